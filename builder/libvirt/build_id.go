@@ -1,0 +1,36 @@
+package libvirt
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/xml"
+	"fmt"
+)
+
+// metadataNamespace marks the domains that Ingot makes.
+const metadataNamespace = "https://github.com/ingot-images/packer-plugin-ingot"
+
+// buildID names one build; it is kept in the metadata of everything that the build makes in libvirt.
+type buildID struct {
+	XMLName   xml.Name `xml:"https://github.com/ingot-images/packer-plugin-ingot build"`
+	ID        string   `xml:"id"`        // 8 random hexadecimal digits
+	Source    string   `xml:"source"`    // the name of the template's source block
+	Directory string   `xml:"directory"` // of the build, on this machine
+}
+
+func newBuildID(source string) buildID {
+	return buildID{ID: hex.EncodeToString(randomBytes(4)), Source: source}
+}
+
+func (b buildID) domainName() string { return fmt.Sprintf("ingot-%s-%s", b.Source, b.ID) }
+
+// mac is the guest's address in QEMU's own range, made from the id so that two builds differ.
+func (b buildID) mac() string {
+	return fmt.Sprintf("52:54:00:%s:%s:%s", b.ID[0:2], b.ID[2:4], b.ID[4:6])
+}
+
+func randomBytes(n int) []byte {
+	b := make([]byte, n)
+	_, _ = rand.Read(b) // never fails: https://pkg.go.dev/crypto/rand#Read
+	return b
+}

@@ -1,0 +1,112 @@
+package libvirt
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/hashicorp/packer-plugin-sdk/multistep"
+	packersdk "github.com/hashicorp/packer-plugin-sdk/packer"
+)
+
+// tailLines is how much of the console a failed build prints.
+const tailLines = 40
+
+// finish tells how the build went: the table of where the time went, and the artifact or the error.
+func (b *Builder) finish(ctx context.Context, state multistep.StateBag, times *timings) (packersdk.Artifact, error) {
+	ui := uiOf(state)
+	for line := range strings.Lines(times.render(stateTasks.get(state))) {
+		ui.Say(strings.TrimRight(line, "\n"))
+	}
+	_, cancelled := state.GetOk(multistep.StateCancelled)
+	_, halted := state.GetOk(multistep.StateHalted)
+	err := errorOf(state)
+	if err == nil && (cancelled || halted || ctx.Err() != nil) {
+		err = errors.New("the build was cancelled")
+	}
+	if err != nil {
+		b.keepForInspection(state)
+		return nil, err
+	}
+	return b.artifact(state), nil
+}
+
+// keepForInspection marks a build that `-on-error=abort` left standing, so that the next build does not sweep it.
+func (b *Builder) keepForInspection(state multistep.StateBag) {
+	build := stateBuild.get(state)
+	if build == nil || !exists(build.path) {
+		return
+	}
+	if err := build.keep(); err != nil {
+		uiOf(state).Error(fmt.Sprintf("Keeping the build for inspection: %v", err))
+		return
+	}
+	uiOf(state).Say(fmt.Sprintf("Kept for inspection: domain %s and %s; remove both with: packer-plugin-ingot gc", build.id.domainName(), build.path))
+}
+
+func (b *Builder) artifact(state multistep.StateBag) *Artifact {
+	c := &b.config
+	artifact := &Artifact{
+		directory: c.OutputDirectory, imageName: c.ImageName, source: c.SourceImage,
+		state: map[string]any{"generated_data": state.Get("generated_data")},
+	}
+	if c.SkipExport {
+		return artifact
+	}
+	exported := stateExported.get(state)
+	artifact.checksum, artifact.size = exported.checksum, exported.size
+	for _, name := range c.outputNames() {
+		if exists(filepath.Join(c.OutputDirectory, name)) {
+			artifact.names = append(artifact.names, name)
+		}
+	}
+	return artifact
+}
+
+// keepLogs prints the end of the console of a failed build and keeps both logs in `<output_directory>.failed`.
+func (c *Config) keepLogs(ui packersdk.Ui, build *buildDirectory) {
+	directory := filepath.Clean(c.OutputDirectory) + ".failed"
+	err := errors.Join(os.RemoveAll(directory), os.MkdirAll(directory, 0o755),
+		copyLog(build.file(consoleFile), directory), copyLog(build.file(ansibleFile), directory))
+	if err != nil {
+		ui.Error(fmt.Sprintf("Keeping the logs of the failed build: %v", err))
+	}
+	lines := lastLines(filepath.Join(directory, consoleFile), tailLines)
+	if len(lines) == 0 {
+		return // nothing was booted
+	}
+	ui.Error(fmt.Sprintf("The guest's console, last %d lines; all of it is in %s:", len(lines), filepath.Join(directory, consoleFile)))
+	for _, line := range lines {
+		ui.Error("  | " + line)
+	}
+}
+
+// lastLines returns the end of a text file without control characters, or nothing when there is no such file.
+func lastLines(path string, count int) []string {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	var lines []string
+	scanner := bufio.NewScanner(f)
+	scanner.Buffer(nil, 1<<20)
+	for scanner.Scan() {
+		lines = append(lines, printable(scanner.Text()))
+		lines = lines[max(0, len(lines)-count):]
+	}
+	return lines
+}
+
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return -1
+		}
+		return r
+	}, text)
+}

@@ -1,0 +1,50 @@
+package libvirt
+
+import (
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"io"
+	"os"
+	"strings"
+)
+
+// verifyFile reads the whole file and compares it with `sha256:…`, `sha512:…` or `none`.
+func verifyFile(path, want string) error {
+	if want == "none" {
+		return nil
+	}
+	algorithm, _, _ := strings.Cut(want, ":")
+	got, err := checksumFile(path, algorithm)
+	if err != nil {
+		return err
+	}
+	if got != want {
+		return fmt.Errorf("checksum mismatch for %s: want %s, got %s; delete the file or correct the checksum", path, want, got)
+	}
+	return nil
+}
+
+// checksumFile returns the file's digest with its algorithm, sha256 or sha512, in front.
+func checksumFile(path, algorithm string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	var digest hash.Hash = sha256.New()
+	if algorithm == "sha512" {
+		digest = sha512.New()
+	}
+	if _, err := io.Copy(digest, f); err != nil {
+		return "", fmt.Errorf("reading %s: %w", path, err)
+	}
+	return algorithm + ":" + hex.EncodeToString(digest.Sum(nil)), nil
+}
+
+func sha256Of(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}

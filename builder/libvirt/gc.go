@@ -1,0 +1,134 @@
+package libvirt
+
+import (
+	"context"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/gofrs/flock"
+	"libvirt.org/go/libvirt"
+)
+
+// sweep removes the domains and directories of builds whose process is gone, and nothing else. Builds that were kept
+// for inspection stay unless kept is true. It returns one line for each thing removed.
+func sweep(conn *libvirt.Connect, cache string, kept bool) (removed []string, err error) {
+	if err := os.MkdirAll(buildsDirectory(cache), 0o755); err != nil {
+		return nil, fmt.Errorf("cache_directory: %w", err)
+	}
+	release, err := lockBuilds(cache)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	domains, err := sweepDomains(conn, kept)
+	directories, dirErr := sweepDirectories(cache, kept)
+	return append(domains, directories...), errors.Join(err, dirErr)
+}
+
+func sweepDomains(conn *libvirt.Connect, kept bool) (removed []string, err error) {
+	domains, err := conn.ListAllDomains(0)
+	if err != nil {
+		return nil, fmt.Errorf("listing domains to find orphaned builds: %w", err)
+	}
+	var errs []error
+	for i := range domains {
+		domain := &domains[i]
+		defer domain.Free()
+		build, ours := buildOf(domain)
+		if !ours || !orphaned(build.Directory, kept) {
+			continue
+		}
+		name, _ := domain.GetName()
+		if err := removeDomain(domain); err != nil {
+			errs = append(errs, fmt.Errorf("removing domain %q of orphaned build %s: %w", name, build.ID, err))
+			continue
+		}
+		removed = append(removed, fmt.Sprintf("domain %s of orphaned build %s", name, build.ID))
+	}
+	return removed, errors.Join(errs...)
+}
+
+// buildOf reads the build's mark from a domain; most domains of a machine have none.
+func buildOf(domain *libvirt.Domain) (build buildID, ours bool) {
+	text, err := domain.GetMetadata(libvirt.DOMAIN_METADATA_ELEMENT, metadataNamespace, libvirt.DOMAIN_AFFECT_CURRENT)
+	if err != nil {
+		return buildID{}, false
+	}
+	if err := xml.Unmarshal([]byte(text), &build); err != nil {
+		return buildID{}, false
+	}
+	return build, build.ID != "" && build.Directory != ""
+}
+
+// orphaned reports whether no process holds the build's lock. A directory that is gone has no holder.
+func orphaned(directory string, kept bool) bool {
+	if _, err := os.Stat(filepath.Join(directory, keepFile)); err == nil && !kept {
+		return false
+	}
+	if _, err := os.Stat(filepath.Join(directory, lockFile)); err != nil {
+		return errors.Is(err, os.ErrNotExist)
+	}
+	lock := flock.New(filepath.Join(directory, lockFile))
+	defer lock.Close()
+	free, err := lock.TryLock()
+	return err == nil && free
+}
+
+// removeDomain stops and undefines a domain in whatever state it is; one that is gone already is removed.
+func removeDomain(domain *libvirt.Domain) error {
+	err := domain.Destroy()
+	if err != nil && !errors.Is(err, libvirt.ERR_OPERATION_INVALID) && !errors.Is(err, libvirt.ERR_NO_DOMAIN) {
+		return err
+	}
+	err = domain.UndefineFlags(undefineFlags(domain))
+	if errors.Is(err, libvirt.ERR_NO_DOMAIN) || errors.Is(err, libvirt.ERR_OPERATION_INVALID) { // transient: gone when destroyed
+		return nil
+	}
+	return err
+}
+
+func sweepDirectories(cache string, kept bool) (removed []string, err error) {
+	entries, err := os.ReadDir(buildsDirectory(cache))
+	if err != nil {
+		return nil, fmt.Errorf("cache_directory: looking for orphaned builds: %w", err)
+	}
+	var errs []error
+	for _, entry := range entries {
+		path := filepath.Join(buildsDirectory(cache), entry.Name())
+		if !entry.IsDir() || !orphaned(path, kept) {
+			continue
+		}
+		if err := os.RemoveAll(path); err != nil {
+			errs = append(errs, fmt.Errorf("removing orphaned build %s: %w", path, err))
+			continue
+		}
+		removed = append(removed, "directory "+path+" of an orphaned build")
+	}
+	return removed, errors.Join(errs...)
+}
+
+// printRemoved is how a person learns what a sweep did.
+func printRemoved(out io.Writer, removed []string) {
+	for _, line := range removed {
+		fmt.Fprintln(out, "removed", line)
+	}
+	if len(removed) == 0 {
+		fmt.Fprintln(out, "nothing is orphaned")
+	}
+}
+
+// collect sweeps one libvirt connection and cache.
+func collect(_ context.Context, uri, cache string, out io.Writer) error {
+	conn, err := libvirt.NewConnect(uri)
+	if err != nil {
+		return fmt.Errorf("connecting to libvirt at %s: %w", uri, err)
+	}
+	defer conn.Close()
+	removed, err := sweep(conn, cache, true)
+	printRemoved(out, removed)
+	return err
+}

@@ -1,0 +1,136 @@
+package libvirt
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// packages names, for programs that a build may need, the Debian package that has them.
+var packages = map[string]string{"qemu-img": "qemu-utils", "ansible-playbook": "ansible-core"}
+
+// freeSpace is what a small build takes beside twice its source image, in bytes.
+const freeSpace = 2 << 30
+
+func (c *Config) checkCommands() error {
+	var errs []error
+	for _, command := range append([]string{"qemu-img"}, c.RequiredCommands...) {
+		if _, err := exec.LookPath(command); err == nil {
+			continue
+		}
+		hint := "install it"
+		if name := packages[command]; name != "" {
+			hint = "run: apt-get install " + name
+		}
+		errs = append(errs, fmt.Errorf("%s: not found on PATH; %s", command, hint))
+	}
+	return errors.Join(errs...)
+}
+
+// outputNames are the files of a complete output directory.
+func (c *Config) outputNames() []string {
+	return []string{c.ImageName, "SHA256SUMS", "manifest.json", consoleFile, ansibleFile}
+}
+
+func (c *Config) checkOutputDirectory() error {
+	if c.SkipExport {
+		return nil
+	}
+	entries, err := os.ReadDir(c.OutputDirectory)
+	if errors.Is(err, os.ErrNotExist) {
+		return c.checkWritable("output_directory", filepath.Dir(filepath.Clean(c.OutputDirectory)))
+	}
+	if err != nil {
+		return fmt.Errorf("output_directory: looking at what is there: %w", err)
+	}
+	for _, entry := range entries {
+		if !slices.Contains(c.outputNames(), entry.Name()) {
+			return fmt.Errorf("output_directory: %s holds %q, which Ingot did not make; move it away or choose another directory", c.OutputDirectory, entry.Name())
+		}
+	}
+	if len(entries) > 0 && !c.PackerForce {
+		return fmt.Errorf("output_directory: %s holds an image already; remove it, or run packer build -force to replace it", c.OutputDirectory)
+	}
+	return c.checkWritable("output_directory", filepath.Dir(filepath.Clean(c.OutputDirectory)))
+}
+
+// checkWritable makes the directory and looks for room in it.
+func (c *Config) checkWritable(attribute, directory string) error {
+	if err := os.MkdirAll(directory, 0o755); err != nil {
+		return fmt.Errorf("%s: %w", attribute, err)
+	}
+	if err := unix.Access(directory, unix.W_OK|unix.X_OK); err != nil {
+		return fmt.Errorf("%s: writing to %s: %w; choose a directory of your own", attribute, directory, err)
+	}
+	return c.checkFreeSpace(attribute, directory)
+}
+
+func (c *Config) checkFreeSpace(attribute, directory string) error {
+	var fs unix.Statfs_t
+	if err := unix.Statfs(directory, &fs); err != nil {
+		return fmt.Errorf("%s: asking for the free space of %s: %w", attribute, directory, err)
+	}
+	need := int64(freeSpace)
+	if info, err := os.Stat(c.SourceImage); err == nil {
+		need += 2 * info.Size()
+	}
+	if free := int64(fs.Bavail) * fs.Bsize; free < need {
+		return fmt.Errorf("%s: %s has %d MiB free, a build needs at least %d MiB; make room or choose another directory",
+			attribute, directory, free>>20, need>>20)
+	}
+	return nil
+}
+
+func (c *Config) checkCacheDirectory() error {
+	if err := c.checkWritable("cache_directory", c.CacheDirectory); err != nil {
+		return err
+	}
+	if c.LibvirtURI != "qemu:///system" {
+		return nil
+	}
+	return checkPassable(c.CacheDirectory)
+}
+
+// checkPassable looks at every folder on the way: under qemu:///system, QEMU runs as a user of its own.
+func checkPassable(directory string) error {
+	path, err := filepath.Abs(directory)
+	if err != nil {
+		return err
+	}
+	for ; path != "/"; path = filepath.Dir(path) {
+		info, err := os.Stat(path)
+		if err != nil {
+			return fmt.Errorf("cache_directory: %w", err)
+		}
+		if info.Mode().Perm()&0o001 == 0 {
+			return fmt.Errorf("cache_directory: the user that runs QEMU cannot enter %s; run: chmod o+x %s, or choose another directory, "+
+				`or libvirt_uri = "qemu:///session"`, path, path)
+		}
+	}
+	return nil
+}
+
+// explainConnection names the usual reasons for which libvirt does not answer.
+func (c *Config) explainConnection(err error) error {
+	hint := "run: systemctl start libvirtd, or without systemd: virtlogd -d; libvirtd -d"
+	switch {
+	case strings.Contains(err.Error(), "ermission denied"), strings.Contains(err.Error(), "uthentication"):
+		hint = `run: adduser $USER libvirt and log in again, or use libvirt_uri = "qemu:///session"`
+	case strings.Contains(err.Error(), "Failed to dlopen"), strings.Contains(err.Error(), "symbol"):
+		hint = "run: apt-get install libvirt-daemon-system"
+	case !exists("/usr/sbin/libvirtd") && !exists("/usr/sbin/virtqemud"):
+		hint = "run: apt-get install libvirt-daemon-system, then " + strings.TrimPrefix(hint, "run: ")
+	}
+	return fmt.Errorf("libvirt_uri: connecting to %s: %w; %s", c.LibvirtURI, err, hint)
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}

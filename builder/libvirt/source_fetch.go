@@ -1,0 +1,84 @@
+package libvirt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+	getter "github.com/hashicorp/go-getter/v2"
+)
+
+// bootstrapHint is what a machine without a route to the publisher can do instead.
+const bootstrapHint = "without a route to it, bootstrap a Debian 13 image from this machine's own package sources: " +
+	"run `make base-image` and add -var-file=output/bootstrap/debian-13.pkrvars.hcl to packer build"
+
+// isURL reports whether source_image is to be downloaded.
+func (c *Config) isURL() bool {
+	location, err := url.Parse(c.SourceImage)
+	return err == nil && location.Scheme != ""
+}
+
+// fetch returns the path of the verified image: the user's own file where it lies, or the cache's.
+func (c *Config) fetch(ctx context.Context, progress getter.ProgressTracker) (string, error) {
+	if c.isURL() {
+		return c.download(ctx, progress)
+	}
+	path, err := filepath.Abs(c.SourceImage)
+	if err != nil {
+		return "", err
+	}
+	return path, verifyFile(path, c.SourceChecksum)
+}
+
+// download keeps a file by its checksum. A partial one is continued, a complete one is verified again before every use.
+func (c *Config) download(ctx context.Context, progress getter.ProgressTracker) (string, error) {
+	path := c.cachedSource()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return "", fmt.Errorf("cache_directory: %w", err)
+	}
+	lock := flock.New(path + ".lock")
+	if _, err := lock.TryLockContext(ctx, time.Second); err != nil {
+		return "", fmt.Errorf("waiting for another build that downloads the same image: %w", err)
+	}
+	defer lock.Unlock()
+	if _, err := os.Stat(path); err == nil && c.SourceChecksum != "none" {
+		return path, verifyFile(path, c.SourceChecksum)
+	}
+	partial := path + ".partial"
+	if err := c.get(ctx, partial, progress); err != nil {
+		return "", err
+	}
+	if err := verifyFile(partial, c.SourceChecksum); err != nil {
+		return "", errors.Join(err, os.Remove(partial))
+	}
+	return path, os.Rename(partial, path)
+}
+
+func (c *Config) get(ctx context.Context, path string, progress getter.ProgressTracker) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, c.DownloadTimeout, fmt.Errorf("not complete within download_timeout (%s)", c.DownloadTimeout))
+	defer cancel()
+	client := getter.Client{Getters: []getter.Getter{&getter.HttpGetter{Netrc: true, XTerraformGetDisabled: true}}, DisableSymlinks: true, Decompressors: map[string]getter.Decompressor{}}
+	_, err := client.Get(ctx, &getter.Request{Src: c.SourceImage, Dst: path, GetMode: getter.ModeFile, ProgressListener: progress})
+	if err != nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("downloading: %w; %s", err, bootstrapHint)
+	}
+	return nil
+}
+
+// cachedSource is named by what the file must be; without a checksum there is only the URL to name it by.
+func (c *Config) cachedSource() string {
+	name := strings.ReplaceAll(c.SourceChecksum, ":", "-")
+	if c.SourceChecksum == "none" {
+		name = "unverified-" + sha256Of([]byte(c.SourceImage))
+	}
+	return filepath.Join(c.CacheDirectory, "images", name+".img")
+}

@@ -1,0 +1,57 @@
+package libvirt
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/packer-plugin-sdk/multistep"
+	packersdk "github.com/hashicorp/packer-plugin-sdk/packer"
+)
+
+// stepCreateBuildDirectory sweeps what dead builds left and makes room for this one. Produces: build_directory and the
+// provisioners' IngotBuildDirectory. Cleanup removes the directory, or keeps it for `-on-error=abort`.
+type stepCreateBuildDirectory struct {
+	config *Config
+	failed func(packersdk.Ui, *buildDirectory) // saves what a person needs, before the directory goes
+	build  *buildDirectory
+}
+
+func (s *stepCreateBuildDirectory) Run(_ context.Context, state multistep.StateBag) multistep.StepAction {
+	removed, err := sweep(stateConnection.get(state), s.config.CacheDirectory, false)
+	for _, line := range removed {
+		uiOf(state).Say("Removed " + line)
+	}
+	if err != nil { // another user's leftovers must not stop this build
+		uiOf(state).Error(fmt.Sprintf("Sweeping orphaned builds: %v (run: packer-plugin-ingot gc)", err))
+	}
+	s.build, err = createBuildDirectory(s.config.CacheDirectory, s.config.PackerBuildName)
+	if err != nil {
+		return halt(state, err)
+	}
+	stateBuild.put(state, s.build)
+	generated(state)["IngotBuildDirectory"] = s.build.path
+	return multistep.ActionContinue
+}
+
+// generated is the map that provisioners receive beside the SDK's own values.
+func generated(state multistep.StateBag) map[string]any {
+	data, ok := state.Get("generated_data").(map[string]any)
+	if !ok {
+		data = map[string]any{}
+		state.Put("generated_data", data)
+	}
+	return data
+}
+
+func (s *stepCreateBuildDirectory) Cleanup(state multistep.StateBag) {
+	if s.build == nil {
+		return
+	}
+	stateTasks.put(state, readTaskTimes(s.build.file(taskTimesFile)))
+	if _, halted := state.GetOk(multistep.StateHalted); halted {
+		s.failed(uiOf(state), s.build)
+	}
+	if err := s.build.remove(); err != nil {
+		uiOf(state).Error(fmt.Sprintf("Removing the build's directory: %v (run: rm -r %s)", err, s.build.path))
+	}
+}

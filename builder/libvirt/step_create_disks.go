@@ -1,0 +1,42 @@
+package libvirt
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/hashicorp/packer-plugin-sdk/multistep"
+)
+
+// stepCreateDisks makes the overlay on the source image, the seed with this build's keys, and the console's file.
+// Produces: identity, SSHHostKey. The files go with the build's directory.
+type stepCreateDisks struct{ config *Config }
+
+func (s *stepCreateDisks) Run(ctx context.Context, state multistep.StateBag) multistep.StepAction {
+	build := stateBuild.get(state)
+	if err := createOverlay(ctx, build.file(diskFile), stateSource.get(state), s.config.DiskSize); err != nil {
+		return halt(state, fmt.Errorf("creating the disk on %s: %w", s.config.SourceImage, err))
+	}
+	keys, err := newIdentity()
+	if err != nil {
+		return halt(state, err)
+	}
+	files, err := s.config.seedFiles(build.id, keys)
+	if err != nil {
+		return halt(state, err)
+	}
+	if err := writeSeed(build.file(seedFile), files); err != nil {
+		return halt(state, fmt.Errorf("writing the NoCloud seed: %w", err))
+	}
+	// Made here so that it belongs to this user: libvirt's log daemon appends to a file that exists.
+	if err := os.WriteFile(build.file(consoleFile), nil, 0o600); err != nil {
+		return halt(state, fmt.Errorf("creating the console's log: %w", err))
+	}
+	s.config.Comm.SSHPrivateKey = []byte(keys.user.private)
+	s.config.Comm.SSHPublicKey = []byte(keys.user.public)
+	generated(state)["SSHHostKey"] = keys.host.public
+	stateIdentity.put(state, keys)
+	return multistep.ActionContinue
+}
+
+func (s *stepCreateDisks) Cleanup(multistep.StateBag) {}

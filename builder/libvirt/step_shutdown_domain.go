@@ -1,0 +1,75 @@
+package libvirt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/packer-plugin-sdk/multistep"
+	"libvirt.org/go/libvirt"
+)
+
+// stepShutdownDomain shuts the guest down and makes sure that it did so itself: what a killed guest leaves
+// is neither complete nor sealed.
+type stepShutdownDomain struct{ config *Config }
+
+// pressAgain is how often the power button is pressed: a guest that is still busy may miss it.
+const pressAgain = 15 * time.Second
+
+func (s *stepShutdownDomain) Run(ctx context.Context, state multistep.StateBag) multistep.StepAction {
+	uiOf(state).Say("Shutting the guest down")
+	domain := stateDomain.get(state)
+	if s.config.ShutdownCommand != "" {
+		if _, err := runInGuest(ctx, state, s.config.ShutdownTimeout, s.config.ShutdownCommand); err != nil {
+			uiOf(state).Say(fmt.Sprintf("shutdown_command: %v", err)) // usual: the command ends its own connection
+		}
+	}
+	if err := s.waitUntilOff(ctx, domain); err != nil {
+		return halt(state, fmt.Errorf("shutdown_timeout: shutting the guest down: %w; it is killed, and nothing is exported", err))
+	}
+	if err := s.shutItselfDown(domain); err != nil {
+		return halt(state, err)
+	}
+	return multistep.ActionContinue
+}
+
+func (s *stepShutdownDomain) waitUntilOff(ctx context.Context, domain *libvirt.Domain) error {
+	var pressed time.Time
+	return poll(ctx, s.config.ShutdownTimeout, 200*time.Millisecond, "the guest to power off", func() (bool, error) {
+		off, err := isOff(domain)
+		if off || err != nil {
+			return off, err
+		}
+		if s.config.ShutdownCommand == "" && time.Since(pressed) > pressAgain {
+			pressed = time.Now()
+			return false, askToShutDown(domain)
+		}
+		return false, nil
+	})
+}
+
+// askToShutDown prefers the guest agent, which answers, to the power button, which may go unheard.
+func askToShutDown(domain *libvirt.Domain) error {
+	err := domain.ShutdownFlags(libvirt.DOMAIN_SHUTDOWN_GUEST_AGENT)
+	if err != nil {
+		err = domain.ShutdownFlags(libvirt.DOMAIN_SHUTDOWN_ACPI_POWER_BTN)
+	}
+	if errors.Is(err, libvirt.ERR_OPERATION_INVALID) { // went off between two looks
+		return nil
+	}
+	return err
+}
+
+func (s *stepShutdownDomain) shutItselfDown(domain *libvirt.Domain) error {
+	state, reason, err := domain.GetState()
+	if err != nil {
+		return fmt.Errorf("asking how the guest ended: %w", err)
+	}
+	if state == libvirt.DOMAIN_SHUTOFF && reason == int(libvirt.DOMAIN_SHUTOFF_SHUTDOWN) {
+		return nil
+	}
+	return errors.New("the guest did not shut itself down, it crashed or was killed; nothing is exported")
+}
+
+func (s *stepShutdownDomain) Cleanup(multistep.StateBag) {}

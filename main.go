@@ -1,0 +1,40 @@
+// Command packer-plugin-ingot is the Packer plugin "ingot": builds golden VM images under libvirt.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+
+	"github.com/hashicorp/packer-plugin-sdk/plugin"
+
+	"github.com/ingot-images/packer-plugin-ingot/builder/libvirt"
+	"github.com/ingot-images/packer-plugin-ingot/datasource/profile"
+	"github.com/ingot-images/packer-plugin-ingot/datasource/versions"
+	"github.com/ingot-images/packer-plugin-ingot/provisioner/ansible"
+	"github.com/ingot-images/packer-plugin-ingot/version"
+)
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// run serves Packer, or runs the one command that a person types: gc.
+func run(args []string) error {
+	if len(args) > 0 && args[0] == "gc" {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+		defer stop()
+		return libvirt.CollectGarbage(ctx, args[1:], os.Stdout)
+	}
+	set := plugin.NewSet()
+	set.RegisterBuilder("libvirt", new(libvirt.Builder))
+	set.RegisterDatasource("versions", new(versions.Datasource))
+	set.RegisterDatasource("profile", new(profile.Datasource))
+	set.RegisterProvisioner("ansible", new(ansible.Provisioner))
+	set.SetVersion(version.PluginVersion)
+	return set.Run()
+}
