@@ -9,6 +9,9 @@ import (
 
 var namePattern = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
 
+// oldBool are the words that Ansible takes for booleans, and YAML itself no more.
+var oldBool = regexp.MustCompile(`(?i)^(yes|no|on|off)$`)
+
 // NameRule is the rule that [IsName] holds names to, in words for an error message.
 const NameRule = "must match ^[a-z][a-z0-9-]*$"
 
@@ -38,6 +41,9 @@ func (f *File) Name(n *Node, path string) string {
 func (f *File) Value(n *Node, path string) any {
 	var v any
 	switch {
+	case n.Style == 0 && oldBool.MatchString(n.Value):
+		f.Problem(n, "%s: write true or false, or quote it: %s is not the same to everyone who reads YAML", path, n.Value)
+		return nil
 	case n.Tag == "!!timestamp":
 		return n.Value // a date is text to Ansible
 	case n.Tag == "!!float" && !finite(n):

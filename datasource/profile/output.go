@@ -1,0 +1,42 @@
+package profile
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+)
+
+// source is a file that a profile is made of.
+type source struct {
+	Name   string `json:"name"`
+	SHA256 string `json:"sha256"`
+}
+
+func (r *resolver) output(top *spec, variables map[string]variable, used map[string]pin) DatasourceOutput {
+	given, all, pins := map[string]any{}, map[string]any{}, map[string]any{}
+	for name, v := range variables {
+		given[name], all[name] = v.value, v.value
+	}
+	for name, p := range used {
+		all[name], pins[pinName(name)] = p, p
+	}
+	var names []string
+	var tasks, specs []source
+	for _, t := range r.tasks {
+		names = append(names, t.name)
+		tasks = append(tasks, source{Name: t.name, SHA256: t.sha256})
+	}
+	for _, s := range r.order {
+		specs = append(specs, source{Name: s.name, SHA256: s.sha256})
+	}
+	manifest := map[string]any{
+		"spec": top.name, "description": top.description, "specs": specs, "tasks": tasks, "variables": given, "pins": pins,
+	}
+	return DatasourceOutput{
+		Description: top.description, Tasks: names, Variables: string(marshal(all)), Manifest: string(marshal(manifest)),
+	}
+}
+
+func digest(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
