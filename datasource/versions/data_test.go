@@ -1,7 +1,7 @@
 package versions
 
 import (
-	"path/filepath"
+	"os"
 	"reflect"
 	"runtime"
 	"strings"
@@ -10,6 +10,8 @@ import (
 
 	"github.com/hashicorp/hcl/v2/hcldec"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/ingot-images/packer-plugin-ingot/datasource/strictyaml"
 )
 
 func TestConfigure(t *testing.T) {
@@ -107,11 +109,16 @@ func TestOverdue(t *testing.T) {
 }
 
 func TestFileErrors(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("large.yaml", make([]byte, strictyaml.MaxSize+1), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for path, want := range map[string]string{
-		"testdata/none.yaml": "reading file testdata/none.yaml: no such file or directory",
-		"testdata":           "reading file testdata: must be a regular file, is d---------",
+		"none.yaml":  "reading file none.yaml: no such file or directory",
+		".":          "reading file .: must be a regular file, is d---------",
+		"large.yaml": "reading file large.yaml: must be at most 262144 bytes, is 262145",
 	} {
-		if _, err := Load(filepath.FromSlash(path)); text(err) != want {
+		if _, err := Load(path); text(err) != want {
 			t.Errorf("\n got: %v\nwant: %s", err, want)
 		}
 	}
