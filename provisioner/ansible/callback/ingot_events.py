@@ -1,0 +1,102 @@
+"""Tell the ingot-ansible provisioner what Ansible does, one JSON line for each event on a pipe that it inherits.
+
+ansible.posix.jsonl has the same idea, but is in no ansible-core and takes the place of the output that people read.
+"""
+
+import json
+import os
+import signal
+import time
+
+from ansible.playbook.task_include import TaskInclude
+from ansible.plugins.callback import CallbackBase
+from ansible.release import __version__
+
+DOCUMENTATION = """
+name: ingot_events
+type: aggregate
+short_description: events of a run for the ingot-ansible provisioner
+description:
+  - Writes one JSON line for each event on the file descriptor that INGOT_EVENTS_FD names.
+"""
+
+DETAILS = ("msg", "censored", "argument_errors", "rc", "stderr", "stdout", "module_stderr", "module_stdout")
+
+
+def details(result):
+    """Keep what a module said of its failure. Ansible has censored it already where no_log asks for that."""
+    kept = {key: result[key] for key in DETAILS if result.get(key) not in (None, "", [])}
+    return {key: value if isinstance(value, str) else json.dumps(value, default=str) for key, value in kept.items()}
+
+
+def failures(result):
+    """List the failures of one result: its failed items where the task loops, else itself."""
+    items = [item for item in result.get("results") or [] if isinstance(item, dict) and item.get("failed")]
+    return [details(item) for item in items] or [details(result)]
+
+
+def entry(task):
+    """Name the tasks_from by which a task came in: Ansible's own argument check has no path of its own."""
+    while task is not None:
+        name = (getattr(task, "_from_files", None) or {}).get("tasks")
+        if name:
+            return str(name)
+        task = getattr(task, "_parent", None)
+    return ""
+
+
+class CallbackModule(CallbackBase):
+    """Writes the events; shows nothing itself."""
+
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "aggregate"
+    CALLBACK_NAME = "ingot_events"
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.pipe = open(int(os.environ["INGOT_EVENTS_FD"]), "w", encoding="utf-8", closefd=False)
+        self.started = {}
+        if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:  # from 2.19 on Ansible ends its workers itself
+            signal.signal(signal.SIGTERM, self.end_group)
+        self.send("start", version=__version__)
+
+    @staticmethod
+    def end_group(signum, _frame):
+        """End the workers and their ssh too when the provisioner that they work for is gone."""
+        signal.signal(signum, signal.SIG_DFL)
+        os.killpg(os.getpgrp(), signum)
+
+    def send(self, event, **fields):
+        try:
+            print(json.dumps({"event": event, "at": time.time(), **fields}, default=str), file=self.pipe, flush=True)
+        except OSError:
+            pass  # nobody listens any more: Ansible is about to be ended
+
+    def begin(self, task, included):
+        fields = {"name": str(task.name or task.action), "path": task.get_path() or "", "entry": included}
+        self.started[task._uuid] = fields
+        self.send("task", **fields)
+
+    def end(self, result, status, **fields):
+        task = result._task
+        if isinstance(task, TaskInclude) and status in ("ok", "changed", "skipped"):
+            return  # what it includes is reported by itself
+        self.send("result", status=status, **self.started.get(task._uuid, {}), **fields)
+
+    def v2_playbook_on_task_start(self, task, is_conditional):
+        self.begin(task, entry(task))
+
+    def v2_playbook_on_handler_task_start(self, task):
+        self.begin(task, "")
+
+    def v2_runner_on_ok(self, result):
+        self.end(result, "changed" if result._result.get("changed") else "ok")
+
+    def v2_runner_on_skipped(self, result):
+        self.end(result, "skipped")
+
+    def v2_runner_on_failed(self, result, ignore_errors=False):
+        self.end(result, "ignored" if ignore_errors else "failed", failures=failures(result._result))
+
+    def v2_runner_on_unreachable(self, result):
+        self.end(result, "unreachable", failures=failures(result._result))

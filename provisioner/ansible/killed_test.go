@@ -1,0 +1,93 @@
+package ansible
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestKilledProvisioner kills -9 a process that provisions: Ansible must end with it, and the next run must remove the rest.
+func TestKilledProvisioner(t *testing.T) {
+	if job := os.Getenv(killedJob); job != "" {
+		killedProvisioner(t, job)
+	}
+	t.Parallel()
+	data := startGuest(t)
+	forever := newSleep(t)
+	tmp, err := os.MkdirTemp("", "killed-")
+	check(t, err)
+	defer os.RemoveAll(tmp)
+	job, err := json.Marshal(map[string]any{"guest": data, "variables": forever.variables()})
+	check(t, err)
+	victim := exec.Command(os.Args[0], "-test.run=^TestKilledProvisioner$")
+	victim.Env = append(os.Environ(), killedJob+"="+string(job), "TMPDIR="+tmp)
+	check(t, victim.Start())
+	eventually(t, "the task runs", func() bool { return forever.pid() != 0 })
+	check(t, victim.Process.Kill())
+	_ = victim.Wait()
+	eventually(t, "Ansible ends by itself", func() bool {
+		for _, pid := range processesOf(tmp) {
+			if !isMaster(pid) {
+				return false
+			}
+		}
+		return true
+	})
+	dirs, err := filepath.Glob(tmp + "/" + workspacePrefix + "*")
+	if check(t, err); len(dirs) != 1 {
+		t.Fatalf("want the one abandoned workspace, got %v", dirs)
+	}
+	removeAbandoned(tmp)
+	if _, err := os.Stat(dirs[0]); err != nil {
+		t.Error("a young workspace was removed: another build may be about to lock it")
+	}
+	past := time.Now().Add(-time.Hour)
+	check(t, os.Chtimes(dirs[0], past, past))
+	removeAbandoned(tmp)
+	check(t, nothingIsLeft(tmp))
+}
+
+// killedJob is the variable by which the victim knows that it is one.
+const killedJob = "TEST_KILLED_JOB"
+
+// killedProvisioner runs until it is killed.
+func killedProvisioner(t *testing.T, text string) {
+	var job struct {
+		Guest     map[string]any
+		Variables string
+	}
+	check(t, json.Unmarshal([]byte(text), &job))
+	p := newProvisioner(t, map[string]any{"tasks": []string{"slow"}, "variables": job.Variables})
+	ui, _ := newUI()
+	t.Fatal(p.Provision(t.Context(), ui, nil, job.Guest))
+}
+
+// isMaster tells ssh's master connection, which lives on for a minute.
+func isMaster(pid int) bool {
+	content, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+	return errors.Is(err, os.ErrNotExist) || strings.HasPrefix(string(content), "ssh: ")
+}
+
+func TestRemoveAbandonedLeavesALockedWorkspace(t *testing.T) {
+	t.Parallel()
+	base := t.TempDir()
+	dir := filepath.Join(base, workspacePrefix+"1")
+	check(t, os.Mkdir(dir, 0o700))
+	lock, err := lockDirectory(dir)
+	check(t, err)
+	past := time.Now().Add(-time.Hour)
+	check(t, os.Chtimes(dir, past, past))
+	removeAbandoned(base)
+	if _, err := os.Stat(dir); err != nil {
+		t.Error("the workspace of a run that goes on was removed")
+	}
+	check(t, lock.Close())
+	removeAbandoned(base)
+	check(t, nothingIsLeft(base))
+}

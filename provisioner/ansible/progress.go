@@ -1,0 +1,139 @@
+package ansible
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	packersdk "github.com/hashicorp/packer-plugin-sdk/packer"
+)
+
+// progress turns events into lines for the user and into the report.
+type progress struct {
+	ui      packersdk.Ui
+	config  *Config
+	root    string // ansible_directory, absolute
+	report  *report
+	mask    *strings.Replacer
+	group   string // the task file that is being applied
+	task    *event // the task that runs, or nil
+	failure *event // the last failure that Ansible was not told to ignore
+}
+
+// follow ends when events does. A task that takes long is mentioned every minute.
+func (p *progress) follow(events <-chan event) {
+	ticker := time.NewTicker(time.Minute)
+	defer ticker.Stop()
+	for {
+		select {
+		case e, ok := <-events:
+			if !ok {
+				return
+			}
+			p.apply(e)
+		case now := <-ticker.C:
+			if p.task != nil && now.Sub(p.task.time()) > 30*time.Second {
+				p.ui.Sayf("%s … running (%s)", p.label(p.task), now.Sub(p.task.time()).Round(time.Second))
+			}
+		}
+	}
+}
+
+func (p *progress) apply(e event) {
+	e.clarify()
+	p.masked(&e)
+	switch e.Kind {
+	case "start":
+		p.ui.Sayf("Applying %s with ansible-core %s", p.config.Playbook, e.Version)
+	case "task":
+		p.task = &e
+		if group := p.groupOf(&e); group != "" && group != p.group {
+			p.group = group
+			p.report.enter(group, e.time())
+		}
+	case "result":
+		p.show(&e)
+		p.report.count(e.Status)
+		if e.failed() {
+			p.failure = &e
+		}
+		p.task = nil
+	}
+}
+
+// show writes one line for a task, and all of the reason when it failed.
+func (p *progress) show(e *event) {
+	var took time.Duration
+	if p.task != nil {
+		took = e.time().Sub(p.task.time())
+	}
+	status := e.Status
+	if status == "ignored" {
+		status = "failed, ignored"
+	}
+	p.ui.Sayf("%s … %s (%.1fs)", p.label(e), status, took.Seconds())
+	if e.failed() {
+		p.ui.Errorf("  at %s\n%s", p.place(e), e.details())
+	}
+}
+
+// label is the task file, or the playbook's name for what comes before the first, and the task.
+func (p *progress) label(e *event) string {
+	group := p.group
+	if group == "" {
+		group = stem(p.config.Playbook)
+	}
+	return group + ": " + e.Name
+}
+
+// groupOf finds the selected task file that a task belongs to. A task of another file, such as a handler, belongs to the one
+// that is being applied.
+func (p *progress) groupOf(e *event) string {
+	file := e.Path[:max(strings.LastIndexByte(e.Path, ':'), 0)]
+	names := []string{stem(file), stem(e.Entry)}
+	if _, below, ok := strings.Cut(file, p.root+"/tasks/"); ok {
+		first, _, _ := strings.Cut(below, "/") // tasks/<name>/part.yaml belongs to <name>
+		names = append(names, stem(first))
+	}
+	for _, name := range names {
+		if slices.Contains(p.config.Tasks, name) {
+			return name
+		}
+	}
+	return ""
+}
+
+// place is file:line, as short as the user knows it.
+func (p *progress) place(e *event) string { return strings.TrimPrefix(e.Path, p.root+"/") }
+
+func (p *progress) masked(e *event) {
+	e.Name = p.mask.Replace(e.Name)
+	for _, failure := range e.Failures {
+		for key, text := range failure {
+			failure[key] = p.mask.Replace(text)
+		}
+	}
+}
+
+func stem(path string) string {
+	if path == "" {
+		return ""
+	}
+	return strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
+}
+
+// where says what was being done when the run ended early.
+func (p *progress) where() (doing, at string) {
+	doing, at = fmt.Sprintf("running %s on the guest", p.config.Playbook), "before the first task"
+	if p.group != "" {
+		doing = fmt.Sprintf("applying task %q to the guest", p.group)
+	}
+	if p.task != nil {
+		at = fmt.Sprintf("at task %q", p.task.Name)
+	} else if p.group != "" {
+		at = "between two tasks"
+	}
+	return doing, at
+}
