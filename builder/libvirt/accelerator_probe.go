@@ -2,7 +2,6 @@ package libvirt
 
 import (
 	"context"
-	"encoding/xml"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -33,7 +32,11 @@ func probeKVM(ctx context.Context, conn *libvirt.Connect, build *buildDirectory)
 	if err := os.WriteFile(path, probeDisk(), 0o600); err != nil {
 		return err
 	}
-	return runProbe(ctx, conn, probeDomain(build.id, path))
+	definition, err := probeDomain(build.id, path)
+	if err != nil {
+		return err
+	}
+	return runProbe(ctx, conn, definition)
 }
 
 // probeDisk is a bootable disk of 1 MiB, the least that SeaBIOS takes.
@@ -44,12 +47,12 @@ func probeDisk() []byte {
 	return disk
 }
 
-func probeDomain(build buildID, disk string) *libvirtxml.Domain {
+func probeDomain(build buildID, disk string) (*libvirtxml.Domain, error) {
 	build.Source = "probe"
-	mark, _ := xml.Marshal(build) // a struct of strings always marshals
+	mark, err := build.mark()
 	return &libvirtxml.Domain{
 		Type: "kvm", Name: build.domainName(), OnPoweroff: "destroy",
-		Metadata: &libvirtxml.DomainMetadata{XML: string(mark)},
+		Metadata: &libvirtxml.DomainMetadata{XML: mark},
 		Memory:   &libvirtxml.DomainMemory{Value: 64, Unit: "MiB"},
 		OS: &libvirtxml.DomainOS{
 			Type:        &libvirtxml.DomainOSType{Arch: "x86_64", Machine: "q35", Type: "hvm"},
@@ -57,7 +60,7 @@ func probeDomain(build buildID, disk string) *libvirtxml.Domain {
 		},
 		Features: &libvirtxml.DomainFeatureList{ACPI: &libvirtxml.DomainFeature{}},
 		Devices:  &libvirtxml.DomainDeviceList{Disks: []libvirtxml.DomainDisk{virtioDisk("vda", "raw", disk)}},
-	}
+	}, err
 }
 
 // runProbe starts the transient domain and waits until it has powered itself off.

@@ -12,7 +12,7 @@ const metadataNamespace = "https://github.com/ingot-images/packer-plugin-ingot"
 
 // buildID names one build; it is kept in the metadata of everything that the build makes in libvirt.
 type buildID struct {
-	XMLName   xml.Name `xml:"https://github.com/ingot-images/packer-plugin-ingot build"`
+	XMLName   xml.Name // set by mark, and not looked at when read: libvirt takes the namespace away
 	ID        string   `xml:"id"`        // 8 random hexadecimal digits
 	Source    string   `xml:"source"`    // the name of the template's source block
 	Directory string   `xml:"directory"` // of the build, on this machine
@@ -20,6 +20,13 @@ type buildID struct {
 
 func newBuildID(source string) buildID {
 	return buildID{ID: hex.EncodeToString(randomBytes(4)), Source: source}
+}
+
+// mark is the element of the domain's metadata.
+func (b buildID) mark() (string, error) {
+	b.XMLName = xml.Name{Space: metadataNamespace, Local: "build"}
+	text, err := xml.Marshal(b)
+	return string(text), err
 }
 
 func (b buildID) domainName() string { return fmt.Sprintf("ingot-%s-%s", b.Source, b.ID) }

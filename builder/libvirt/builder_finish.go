@@ -22,17 +22,21 @@ func (b *Builder) finish(ctx context.Context, state multistep.StateBag, times *t
 	for line := range strings.Lines(times.render(stateTasks.get(state))) {
 		ui.Say(strings.TrimRight(line, "\n"))
 	}
-	_, cancelled := state.GetOk(multistep.StateCancelled)
-	_, halted := state.GetOk(multistep.StateHalted)
-	err := errorOf(state)
-	if err == nil && (cancelled || halted || ctx.Err() != nil) {
-		err = errors.New("the build was cancelled")
+	if succeeded(state) && ctx.Err() == nil {
+		return b.artifact(state), nil
 	}
-	if err != nil {
-		b.keepForInspection(state)
+	b.keepForInspection(state)
+	if err := errorOf(state); err != nil {
 		return nil, err
 	}
-	return b.artifact(state), nil
+	return nil, errors.New("the build was cancelled")
+}
+
+// succeeded reports whether every step that has run so far did what it should.
+func succeeded(state multistep.StateBag) bool {
+	_, cancelled := state.GetOk(multistep.StateCancelled)
+	_, halted := state.GetOk(multistep.StateHalted)
+	return !cancelled && !halted
 }
 
 // keepForInspection marks a build that `-on-error=abort` left standing, so that the next build does not sweep it.

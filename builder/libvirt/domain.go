@@ -36,8 +36,8 @@ func (g guest) domain() (*libvirtxml.Domain, error) {
 
 // metadata marks the domain as this build's, so that another run can tell whether it is orphaned.
 func (g guest) metadata(domain *libvirtxml.Domain) error {
-	text, err := xml.Marshal(g.build)
-	domain.Metadata = &libvirtxml.DomainMetadata{XML: string(text)}
+	mark, err := g.build.mark()
+	domain.Metadata = &libvirtxml.DomainMetadata{XML: mark}
 	return err
 }
 

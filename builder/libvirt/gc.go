@@ -102,13 +102,26 @@ func sweepDirectories(cache string, kept bool) (removed []string, err error) {
 		if !entry.IsDir() || !orphaned(path, kept) {
 			continue
 		}
-		if err := os.RemoveAll(path); err != nil {
+		if err := errors.Join(removeStaging(path), os.RemoveAll(path)); err != nil {
 			errs = append(errs, fmt.Errorf("removing orphaned build %s: %w", path, err))
 			continue
 		}
 		removed = append(removed, "directory "+path+" of an orphaned build")
 	}
 	return removed, errors.Join(errs...)
+}
+
+// removeStaging removes the incomplete image that the orphaned build noted. It follows the note only to a name that
+// no one but that build gives.
+func removeStaging(directory string) error {
+	note, err := os.ReadFile(filepath.Join(directory, stagingNote))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil || filepath.Base(string(note)) != stagingName(filepath.Base(directory)) {
+		return err
+	}
+	return os.RemoveAll(string(note))
 }
 
 // printRemoved is how a person learns what a sweep did.

@@ -48,7 +48,7 @@ func (s *stepCreateBuildDirectory) Cleanup(state multistep.StateBag) {
 		return
 	}
 	stateTasks.put(state, readTaskTimes(s.build.file(taskTimesFile)))
-	if _, halted := state.GetOk(multistep.StateHalted); halted {
+	if !succeeded(state) {
 		s.failed(uiOf(state), s.build)
 	}
 	if err := s.build.remove(); err != nil {

@@ -48,12 +48,14 @@ func (s *stepExportImage) Run(ctx context.Context, state multistep.StateBag) mul
 	return multistep.ActionContinue
 }
 
+func stagingName(id string) string { return ".ingot-" + id + ".partial" }
+
 func (s *stepExportImage) createStaging(build *buildDirectory) error {
 	output, err := filepath.Abs(s.config.OutputDirectory)
 	if err != nil {
 		return err
 	}
-	s.staging = filepath.Join(filepath.Dir(output), ".ingot-"+build.id.ID+".partial")
+	s.staging = filepath.Join(filepath.Dir(output), stagingName(build.id.ID))
 	if err := os.WriteFile(build.file(stagingNote), []byte(s.staging), 0o600); err != nil {
 		return err
 	}
