@@ -18,7 +18,7 @@ func (c *Config) command(ctx context.Context, root, dir string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, c.AnsiblePlaybook, slices.Concat(c.ExtraArguments, []string{
 		"--inventory", filepath.Join(dir, inventoryFile),
 		"--extra-vars", "@" + filepath.Join(dir, variablesFile),
-		c.Playbook,
+		"--", c.Playbook,
 	})...)
 	settings := filepath.Join(root, configFile)
 	if _, err := os.Stat(settings); err != nil {

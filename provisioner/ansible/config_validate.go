@@ -3,12 +3,10 @@ package ansible
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -19,52 +17,8 @@ var taskName = regexp.MustCompile(`^[a-z0-9]+([_-][a-z0-9]+)*$`)
 
 // validate reports all problems at once, each beginning with the attribute.
 func (c *Config) validate() error {
-	return errors.Join(c.validatePlaces(), c.validateTasks(), c.validateVariables(), c.validateTimeout(), c.validateArguments())
-}
-
-// validatePlaces checks ansible_directory and what is named relative to it.
-func (c *Config) validatePlaces() error {
-	switch c.AnsibleDirectory {
-	case "":
-		return errors.New("ansible_directory: is required; name the folder that holds the playbook and tasks/")
-	case unknown:
-		return nil
-	}
-	root, err := os.OpenRoot(c.AnsibleDirectory)
-	if err != nil {
-		return fmt.Errorf("ansible_directory: must be a folder, got %q: %w", c.AnsibleDirectory, reason(err))
-	}
-	defer root.Close() //nolint:errcheck // opened for reading
-	return errors.Join(c.validatePlaybook(root), c.validateTaskFiles(root))
-}
-
-func (c *Config) validatePlaybook(root *os.Root) error {
-	if c.Playbook == unknown {
-		return nil
-	}
-	if !filepath.IsLocal(c.Playbook) {
-		return fmt.Errorf("playbook: must stay inside ansible_directory, got %q; name a file relative to it", c.Playbook)
-	}
-	info, err := root.Stat(c.Playbook)
-	if err == nil && !info.Mode().IsRegular() {
-		err = errors.New("not a file")
-	}
-	if err != nil {
-		return fmt.Errorf("playbook: must be a file in %s, got %q: %w", c.AnsibleDirectory, c.Playbook, reason(err))
-	}
-	return nil
-}
-
-// validateTaskFiles holds each selected task against the files that there are.
-func (c *Config) validateTaskFiles(root *os.Root) error {
-	var errs []error
-	for _, task := range c.Tasks {
-		if _, err := root.Stat("tasks/" + task + ".yaml"); err != nil && taskName.MatchString(task) {
-			errs = append(errs, fmt.Errorf("tasks: must be files in %s, got %q: no %s.yaml; there are: %s",
-				filepath.Join(c.AnsibleDirectory, "tasks"), task, task, available(root)))
-		}
-	}
-	return errors.Join(errs...)
+	return errors.Join(c.validatePlaces(), c.validateTasks(), c.validateVariables(),
+		c.validateTimeout(), c.validateLogFile(), c.validateArguments())
 }
 
 func (c *Config) validateTasks() error {
@@ -89,29 +43,17 @@ func (c *Config) validateTimeout() error {
 	return nil
 }
 
+func (c *Config) validateLogFile() error {
+	folder := filepath.Dir(c.LogFile)
+	if info, err := os.Stat(folder); c.LogFile != unknown && (err != nil || !info.IsDir()) {
+		return fmt.Errorf("log_file: must be in a folder that exists, got %q; run: mkdir -p %s", c.LogFile, folder)
+	}
+	return nil
+}
+
 func (c *Config) validateArguments() error {
 	if slices.Contains(c.ExtraArguments, "") {
 		return errors.New("extra_arguments: must be arguments of ansible-playbook, got an empty one; remove it")
 	}
 	return nil
-}
-
-// available lists the task files that could have been named.
-func available(root *os.Root) string {
-	files, _ := fs.Glob(root.FS(), "tasks/*.yaml")
-	for i, file := range files {
-		files[i] = strings.TrimSuffix(filepath.Base(file), ".yaml")
-	}
-	if len(files) == 0 {
-		return "none"
-	}
-	return strings.Join(files, ", ")
-}
-
-// reason leaves out of err the path that the message names already.
-func reason(err error) error {
-	if pathErr := (*fs.PathError)(nil); errors.As(err, &pathErr) {
-		return pathErr.Err
-	}
-	return err
 }

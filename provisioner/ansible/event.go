@@ -53,15 +53,19 @@ func (e *event) summary() string {
 		return "no reason given"
 	}
 	f := e.Failures[0]
-	said := cmp.Or(f["msg"], f["censored"], lastLine(f["module_stderr"]), "no reason given")
+	said := strings.TrimSpace(cmp.Or(f["msg"], f["censored"], lastLine(f["module_stderr"]), "no reason given"))
 	if e.Status == "unreachable" {
 		return lastLine(said) // ssh puts a banner before it
 	}
-	said, _, _ = strings.Cut(strings.TrimSpace(said), "\n")
-	if why := lastLine(cmp.Or(f["argument_errors"], f["stderr"])); why != "" {
-		said += ": " + why
+	first, rest, _ := strings.Cut(said, "\n")
+	if strings.HasSuffix(first, ":") { // the argument check of Ansible gives its reason there
+		rest, _, _ = strings.Cut(rest, "\n")
+		return first + " " + rest
 	}
-	return said
+	if why := lastLine(f["stderr"]); why != "" {
+		first += ": " + why
+	}
+	return first
 }
 
 // details is all that the module said, for whoever has to mend it.
@@ -70,7 +74,6 @@ func (e *event) details() string {
 	for _, f := range e.Failures {
 		for _, part := range []struct{ label, text string }{
 			{"", cmp.Or(f["msg"], f["censored"])},
-			{"arguments: ", f["argument_errors"]},
 			{"exit status: ", f["rc"]},
 			{"stderr: ", tail(cmp.Or(f["stderr"], f["module_stderr"]), 40)},
 			{"stdout: ", tail(cmp.Or(f["stdout"], f["module_stdout"]), 20)},

@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"testing"
 	"syscall"
+	"testing"
 	"time"
 )
 
@@ -157,8 +157,8 @@ slow: Take forever … unreachable (T)
 func TestProvisionShowsWhatAnsibleCannotRead(t *testing.T) {
 	t.Parallel()
 	data := startGuest(t)
-	_, err := provision(t, t.Context(), data, map[string]any{"playbook": "unreadable.yaml"})
-	if err == nil || !strings.HasPrefix(err.Error(), "playbook: running unreadable.yaml on the guest: ansible-playbook ended with exit status") ||
+	_, err := provision(t, t.Context(), data, map[string]any{"playbook": "unreadable.playbook"})
+	if err == nil || !strings.HasPrefix(err.Error(), "playbook: running unreadable.playbook on the guest: ansible-playbook ended with exit status") ||
 		!strings.Contains(err.Error(), "tsaks") {
 		t.Errorf("got %v", err)
 	}

@@ -32,11 +32,11 @@ func newUI() (*packersdk.BasicUi, *lines) {
 }
 
 var (
-	seconds  = regexp.MustCompile(`\([0-9]+\.[0-9]s\)`)
-	version_ = regexp.MustCompile(`ansible-core \S+`)
+	seconds     = regexp.MustCompile(`\([0-9]+\.[0-9]s\)`)
+	coreVersion = regexp.MustCompile(`ansible-core \S+`)
 )
 
 // steady replaces what differs between two runs.
 func steady(text string) string {
-	return version_.ReplaceAllString(seconds.ReplaceAllString(text, "(T)"), "ansible-core V")
+	return coreVersion.ReplaceAllString(seconds.ReplaceAllString(text, "(T)"), "ansible-core V")
 }

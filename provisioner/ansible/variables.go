@@ -53,6 +53,9 @@ func parseVariables(text string) (map[string]json.RawMessage, error) {
 	if err == nil && variables == nil {
 		err = errors.New("it is null")
 	}
+	if other := (*json.UnmarshalTypeError)(nil); errors.As(err, &other) {
+		err = fmt.Errorf("it is of type %s", other.Value)
+	}
 	if _, end := dec.Token(); err == nil && !errors.Is(end, io.EOF) {
 		err = errors.New("there is something after the object")
 	}
@@ -68,7 +71,7 @@ func (c *Config) extraVariables() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	tasks, err := json.Marshal(slices.Concat([]string{}, c.Tasks))
+	tasks, err := json.Marshal(append([]string{}, c.Tasks...))
 	if err != nil {
 		return nil, fmt.Errorf("tasks: %w", err)
 	}
@@ -81,9 +84,9 @@ func (c *Config) extraVariables() ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// excerpt shows the beginning of what was given. It is not shown whole: it may be long and hold a secret.
+// excerpt shows the very beginning of what was given. It is not shown whole: it may be long and hold a secret.
 func excerpt(text string) string {
-	const most = 20
+	const most = 12
 	if runes := []rune(text); len(runes) > most {
 		return fmt.Sprintf("%q…", string(runes[:most]))
 	}

@@ -20,7 +20,7 @@ description:
   - Writes one JSON line for each event on the file descriptor that INGOT_EVENTS_FD names.
 """
 
-DETAILS = ("msg", "censored", "argument_errors", "rc", "stderr", "stdout", "module_stderr", "module_stdout")
+DETAILS = ("msg", "censored", "rc", "stderr", "stdout", "module_stderr", "module_stdout")
 
 
 def details(result):

@@ -1,0 +1,152 @@
+package ansible
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestExtraVariablesKeepWhatWasWritten(t *testing.T) {
+	c := &Config{Tasks: []string{"first", "harden"}, Variables: `{"big": 12345678901234567890, "yes": "yes", "t": "{{ x }} <&>", "o": {"b": [1.50]}}`}
+	got, err := c.extraVariables()
+	check(t, err)
+	equal(t, string(got), `{
+  "big": 12345678901234567890,
+  "ingot_tasks": [
+    "first",
+    "harden"
+  ],
+  "o": {
+    "b": [
+      1.50
+    ]
+  },
+  "t": "{{ x }} <&>",
+  "yes": "yes"
+}
+`)
+	got, err = (&Config{Variables: "{}"}).extraVariables()
+	check(t, err)
+	equal(t, string(got), "{\n  \"ingot_tasks\": []\n}\n")
+}
+
+func TestGuestFiles(t *testing.T) {
+	const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ+K2yk7cwJQoDh6cgnCDL4TFUNYFTzAJ1MjF5Hx4yzn"
+	g, err := newGuest(map[string]any{"Host": "127.0.0.1", "Port": "22001", "User": "builder", "SSHPrivateKey": privateKey(t), "SSHHostKey": key + " comment"})
+	check(t, err)
+	equal(t, string(g.knownHosts()), "[127.0.0.1]:22001 "+key+"\n")
+	inventory, err := g.inventory("/tmp/w")
+	check(t, err)
+	equal(t, string(inventory), `{
+  "all": {
+    "hosts": {
+      "image": {
+        "ansible_connection": "ssh",
+        "ansible_host": "127.0.0.1",
+        "ansible_port": 22001,
+        "ansible_ssh_args": "`+strings.Join(sshArguments("/tmp/w"), " ")+`",
+        "ansible_user": "builder"
+      }
+    }
+  }
+}`)
+	g.host, g.port = "guest.example", 22
+	equal(t, string(g.knownHosts()), "guest.example "+key+"\n")
+}
+
+func TestEnvironmentIsTheSameForEveryUser(t *testing.T) {
+	got := environment([]string{"HOME=/home/u", "ANSIBLE_SSH_ARGS=x", "LC_CTYPE=C", "LANG=C", "SSH_AUTH_SOCK=/run/u", "SSH_ASKPASS=x", "PATH=/bin"}, "/w", "/a/ansible.cfg")
+	equal(t, strings.Join(got, "\n"), `HOME=/home/u
+PATH=/bin
+LC_ALL=C.UTF-8
+NO_COLOR=1
+SSH_AUTH_SOCK=/w/agent
+INGOT_EVENTS_FD=3
+ANSIBLE_CONFIG=/a/ansible.cfg
+ANSIBLE_CALLBACK_PLUGINS=/w/callback
+ANSIBLE_LOCAL_TEMP=/w/tmp
+ANSIBLE_HOST_KEY_CHECKING=True
+ANSIBLE_PIPELINING=True
+ANSIBLE_RETRY_FILES_ENABLED=False
+ANSIBLE_NOCOLOR=True
+ANSIBLE_FORCE_COLOR=False
+ANSIBLE_NOCOWS=True`)
+}
+
+func TestGroupOf(t *testing.T) {
+	p := &progress{root: "/a", config: &Config{Tasks: []string{"packages", "harden"}}}
+	for _, tc := range []struct{ path, entry, want string }{
+		{"/a/tasks/packages.yaml:3", "", "packages"},
+		{"/a/verify/harden.yaml:3", "", "harden"},
+		{"/a/tasks/packages/apt.yaml:3", "", "packages"},
+		{"/a/build.yaml:9", "packages", "packages"}, // Ansible's own argument check
+		{"/a/build.yaml:9", "harden.yaml", "harden"},
+		{"/a/handlers/main.yaml:3", "", ""},
+		{"/a/tasks/other.yaml:3", "", ""},
+		{"", "", ""},
+	} {
+		equal(t, p.groupOf(&event{Path: tc.path, Entry: tc.entry}), tc.want)
+	}
+}
+
+func TestReportGoesOn(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tasks.json")
+	at := func(seconds float64) time.Time { return time.UnixMilli(int64(seconds * 1000)) }
+	first := newReport(path)
+	first.enter("packages", at(0))
+	first.count("changed")
+	first.enter("tools", at(1.26))
+	first.fail(at(3))
+	again := newReport(path) // the second try of the same build
+	again.enter("tools", at(10))
+	again.count("ok")
+	again.count("skipped")
+	again.enter("harden", at(14))
+	again.leave(at(15))
+	again.enter("tools", at(20))
+	again.leave(at(20.5))
+	check(t, again.err)
+	content, err := os.ReadFile(path)
+	check(t, err)
+	equal(t, strings.Join(strings.Fields(string(content)), ""), `[{"task":"packages","seconds":1.3,"changed":1,"ok":1},`+
+		`{"task":"tools","seconds":4.5,"changed":0,"ok":1},{"task":"harden","seconds":1,"changed":0,"ok":0}]`)
+}
+
+func TestMaskFindsEveryLeaf(t *testing.T) {
+	c := &Config{
+		Variables:          `{"a": {"user": "jane", "keys": ["line 1\nline 2", 123456]}, "b": "jane doe", "short": "yes", "open": "word"}`,
+		SensitiveVariables: []string{"a", "short"},
+	}
+	c.PackerSensitiveVars = []string{"b", "not_there"}
+	mask, err := c.newMask()
+	check(t, err)
+	equal(t, mask.Replace(`jane doe, jane: line 1\nline 2 or 123456? yes, word`), `<sensitive>, <sensitive>: <sensitive> or <sensitive>? yes, word`)
+}
+
+func TestLogMasksAcrossWrites(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log")
+	out, err := openLog(path, strings.NewReplacer("secret", masked))
+	check(t, err)
+	for _, piece := range []string{"a sec", "ret\nb ", "secr", "et"} {
+		_, err := out.Write([]byte(piece))
+		check(t, err)
+	}
+	check(t, out.close())
+	content, err := os.ReadFile(path)
+	check(t, err)
+	equal(t, string(content), "a <sensitive>\nb <sensitive>")
+	equal(t, out.tail(), "a <sensitive>\n  b <sensitive>")
+}
+
+func TestFailureDetails(t *testing.T) {
+	e := event{Status: "failed", Failures: []map[string]string{{
+		"msg": "no package\nnamed x", "rc": "100", "module_stderr": strings.Repeat("line\n", 50) + "the end", "stdout": "out",
+	}}}
+	equal(t, e.summary(), "no package")
+	equal(t, e.details(), "  no package\n    named x\n  exit status: 100\n  stderr: (the log has more)\n    "+strings.Repeat("line\n    ", 39)+"the end\n  stdout: out")
+	e = event{Status: "failed", Failures: []map[string]string{{"msg": "Validation of arguments failed:\nx is missing\ny too"}}}
+	equal(t, e.summary(), "Validation of arguments failed: x is missing")
+	equal(t, (&event{}).summary(), "no reason given")
+}
