@@ -74,13 +74,14 @@ data "ingot-profile" "base" {
 }
 
 source "ingot-libvirt" "base" {
-  source_image      = var.source_image != "" ? var.source_image : data.ingot-versions.pinned.image_url
-  source_checksum   = var.source_image != "" ? var.source_checksum : data.ingot-versions.pinned.image_checksum
-  output_directory  = var.output_directory
-  accelerator       = var.accelerator
-  disk_size         = var.disk_size
-  manifest          = data.ingot-profile.base.manifest
-  required_commands = ["ansible-playbook", "ssh"]
+  source_image          = var.source_image != "" ? var.source_image : data.ingot-versions.pinned.image_url
+  source_checksum       = var.source_image != "" ? var.source_checksum : data.ingot-versions.pinned.image_checksum
+  output_directory      = var.output_directory
+  accelerator           = var.accelerator
+  disk_size             = var.disk_size
+  manifest              = data.ingot-profile.base.manifest
+  required_commands     = ["ansible-playbook", "ssh"]
+  shutdown_confirmation = "ingot-seal: done"
 }
 
 build {

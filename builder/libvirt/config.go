@@ -93,6 +93,9 @@ type Config struct {
 	ShutdownCommand string `mapstructure:"shutdown_command"`
 	// How long the guest may take to shut down. A guest that does not is killed and never exported. Default: `5m`.
 	ShutdownTimeout time.Duration `mapstructure:"shutdown_timeout"`
+	// A text that the guest must print on its serial console before it is off, as proof that its last work was done; without
+	// it nothing is exported. Ingot's `harden` task prints `ingot-seal: done`. Default: none is asked for.
+	ShutdownConfirmation string `mapstructure:"shutdown_confirmation"`
 	// How long writing the image may take. Default: `1h`.
 	ExportTimeout time.Duration `mapstructure:"export_timeout"`
 

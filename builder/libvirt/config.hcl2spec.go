@@ -95,6 +95,7 @@ type FlatConfig struct {
 	CloudInitTimeout          *string           `mapstructure:"cloud_init_timeout" cty:"cloud_init_timeout" hcl:"cloud_init_timeout"`
 	ShutdownCommand           *string           `mapstructure:"shutdown_command" cty:"shutdown_command" hcl:"shutdown_command"`
 	ShutdownTimeout           *string           `mapstructure:"shutdown_timeout" cty:"shutdown_timeout" hcl:"shutdown_timeout"`
+	ShutdownConfirmation      *string           `mapstructure:"shutdown_confirmation" cty:"shutdown_confirmation" hcl:"shutdown_confirmation"`
 	ExportTimeout             *string           `mapstructure:"export_timeout" cty:"export_timeout" hcl:"export_timeout"`
 }
 
@@ -195,6 +196,7 @@ func (*FlatConfig) HCL2Spec() map[string]hcldec.Spec {
 		"cloud_init_timeout":           &hcldec.AttrSpec{Name: "cloud_init_timeout", Type: cty.String, Required: false},
 		"shutdown_command":             &hcldec.AttrSpec{Name: "shutdown_command", Type: cty.String, Required: false},
 		"shutdown_timeout":             &hcldec.AttrSpec{Name: "shutdown_timeout", Type: cty.String, Required: false},
+		"shutdown_confirmation":        &hcldec.AttrSpec{Name: "shutdown_confirmation", Type: cty.String, Required: false},
 		"export_timeout":               &hcldec.AttrSpec{Name: "export_timeout", Type: cty.String, Required: false},
 	}
 	return s

@@ -1,9 +1,11 @@
 package libvirt
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/hashicorp/packer-plugin-sdk/multistep"
@@ -29,6 +31,9 @@ func (s *stepShutdownDomain) Run(ctx context.Context, state multistep.StateBag) 
 		return halt(state, fmt.Errorf("shutdown_timeout: shutting the guest down: %w; it is killed, and nothing is exported", err))
 	}
 	if err := s.shutItselfDown(domain); err != nil {
+		return halt(state, err)
+	}
+	if err := s.confirmed(ctx, stateBuild.get(state).file(consoleFile)); err != nil {
 		return halt(state, err)
 	}
 	return multistep.ActionContinue
@@ -70,6 +75,22 @@ func (s *stepShutdownDomain) shutItselfDown(domain *libvirt.Domain) error {
 		return nil
 	}
 	return errors.New("the guest did not shut itself down, it crashed or was killed; nothing is exported")
+}
+
+// confirmed looks for the guest's last words. libvirt's log daemon may write them a moment after the guest is off.
+func (s *stepShutdownDomain) confirmed(ctx context.Context, console string) error {
+	if s.config.ShutdownConfirmation == "" {
+		return nil
+	}
+	what := fmt.Sprintf("%q on the guest's console", s.config.ShutdownConfirmation)
+	err := poll(ctx, 5*time.Second, 100*time.Millisecond, what, func() (bool, error) {
+		content, err := os.ReadFile(console)
+		return bytes.Contains(content, []byte(s.config.ShutdownConfirmation)), err
+	})
+	if err != nil {
+		return fmt.Errorf("shutdown_confirmation: the guest went off without finishing its last work: %w; nothing is exported", err)
+	}
+	return nil
 }
 
 func (s *stepShutdownDomain) Cleanup(multistep.StateBag) {}
