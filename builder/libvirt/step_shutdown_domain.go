@@ -54,12 +54,9 @@ func (s *stepShutdownDomain) waitUntilOff(ctx context.Context, domain *libvirt.D
 	})
 }
 
-// askToShutDown prefers the guest agent, which answers, to the power button, which may go unheard.
+// askToShutDown leaves the way to libvirt: the guest agent when it answers, else the ACPI power button.
 func askToShutDown(domain *libvirt.Domain) error {
-	err := domain.ShutdownFlags(libvirt.DOMAIN_SHUTDOWN_GUEST_AGENT)
-	if err != nil {
-		err = domain.ShutdownFlags(libvirt.DOMAIN_SHUTDOWN_ACPI_POWER_BTN)
-	}
+	err := domain.Shutdown()
 	if errors.Is(err, libvirt.ERR_OPERATION_INVALID) { // went off between two looks
 		return nil
 	}
