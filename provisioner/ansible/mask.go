@@ -40,8 +40,10 @@ func (c *Config) newMask() (*strings.Replacer, error) {
 func appendLeaves(secrets []string, value any) []string {
 	switch v := value.(type) {
 	case string:
-		if len(v) > 3 {
-			secrets = append(secrets, v)
+		for _, text := range append(strings.Split(v, "\n"), v) { // a log may show its lines one by one
+			if len(text) > 3 {
+				secrets = append(secrets, text)
+			}
 		}
 	case json.Number:
 		secrets = appendLeaves(secrets, v.String())

@@ -178,7 +178,7 @@ func TestProvisionIsCancelledWithinSeconds(t *testing.T) {
 		cancel()
 	}()
 	_, err := provision(t, ctx, data, map[string]any{"tasks": []string{"slow"}, "variables": forever.variables()})
-	if took := time.Since(cancelled); took > 5*time.Second {
+	if took := time.Since(cancelled); took > 10*time.Second {
 		t.Errorf("it took %s", took)
 	}
 	equal(t, fmt.Sprint(err), `ansible_directory: applying task "slow" to the guest: cancelled at task "Take forever"; see `+

@@ -122,7 +122,7 @@ func TestMaskFindsEveryLeaf(t *testing.T) {
 	c.PackerSensitiveVars = []string{"b", "not_there"}
 	mask, err := c.newMask()
 	check(t, err)
-	equal(t, mask.Replace(`jane doe, jane: line 1\nline 2 or 123456? yes, word`), `<sensitive>, <sensitive>: <sensitive> or <sensitive>? yes, word`)
+	equal(t, mask.Replace(`jane doe, jane: line 1\nline 2 or 123456? yes, word, `+"line 1\nline 2"), `<sensitive>, <sensitive>: <sensitive> or <sensitive>? yes, word, <sensitive>`)
 }
 
 func TestLogMasksAcrossWrites(t *testing.T) {
