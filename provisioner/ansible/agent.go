@@ -24,7 +24,7 @@ func serveAgent(socket string, privateKey any) (net.Listener, error) {
 				return // closed
 			}
 			go func() {
-				defer conn.Close() //nolint:errcheck // nothing is buffered
+				defer func() { _ = conn.Close() }()
 				_ = agent.ServeAgent(keyring, conn)
 			}()
 		}

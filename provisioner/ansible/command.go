@@ -40,7 +40,7 @@ func run(cmd *exec.Cmd, dir string, out *runLog, follow func(<-chan event)) erro
 	if err != nil {
 		return fmt.Errorf("making a pipe for Ansible's events: %w", err)
 	}
-	defer read.Close() //nolint:errcheck // only read from
+	defer read.Close()
 	cmd.Stdout, cmd.Stderr, cmd.ExtraFiles = out, out, []*os.File{write}
 
 	runtime.LockOSThread() // Pdeathsig counts from the end of the thread that started the child

@@ -21,7 +21,7 @@ func (c *Config) validatePlaces() error {
 	if err != nil {
 		return fmt.Errorf("ansible_directory: must be a folder, got %q: %w", c.AnsibleDirectory, reason(err))
 	}
-	defer root.Close() //nolint:errcheck // opened for reading
+	defer func() { _ = root.Close() }()
 	return errors.Join(c.validatePlaybook(root), c.validateTaskFiles(root))
 }
 

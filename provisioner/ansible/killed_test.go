@@ -22,7 +22,7 @@ func TestKilledProvisioner(t *testing.T) {
 	forever := newSleep(t)
 	tmp, err := os.MkdirTemp("", "killed-")
 	check(t, err)
-	defer os.RemoveAll(tmp)
+	defer func() { _ = os.RemoveAll(tmp) }()
 	job, err := json.Marshal(map[string]any{"guest": data, "variables": forever.variables()})
 	check(t, err)
 	victim := exec.Command(os.Args[0], "-test.run=^TestKilledProvisioner$")

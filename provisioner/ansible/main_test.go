@@ -11,25 +11,29 @@ import (
 // TestMain gives all runs one short temporary folder, and at the end nothing may be left in it.
 func TestMain(m *testing.M) {
 	log.SetOutput(io.Discard)
-	os.Setenv("ANSIBLE_STDOUT_CALLBACK", "no_such_callback") // a user's setting must not matter
-	os.Setenv("ANSIBLE_SSH_ARGS", "-o ProxyCommand=false")
+	must(os.Setenv("ANSIBLE_STDOUT_CALLBACK", "no_such_callback")) // a user's setting must not matter
+	must(os.Setenv("ANSIBLE_SSH_ARGS", "-o ProxyCommand=false"))
 	if os.Getenv(killedJob) != "" {
 		os.Exit(m.Run())
 	}
 	tmp, err := os.MkdirTemp("/tmp", "it-")
-	if err != nil {
-		panic(err)
-	}
+	must(err)
 	own := os.TempDir()
-	os.Setenv("TMPDIR", tmp)
+	must(os.Setenv("TMPDIR", tmp))
 	code := m.Run()
-	os.Setenv("TMPDIR", own)
+	must(os.Setenv("TMPDIR", own))
 	if err := nothingIsLeft(tmp); err != nil && code == 0 {
 		fmt.Println(err)
 		code = 1
 	}
-	os.RemoveAll(tmp)
+	_ = os.RemoveAll(tmp)
 	os.Exit(code)
+}
+
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
 }
 
 // nothingIsLeft finds workspaces, and processes that use one.
