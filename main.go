@@ -23,12 +23,17 @@ func main() {
 	}
 }
 
-// run serves Packer, or runs the one command that a person types: gc.
+// run serves Packer, or runs a command that a person types.
 func run(args []string) error {
-	if len(args) > 0 && args[0] == "gc" {
-		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-		defer stop()
-		return libvirt.CollectGarbage(ctx, args[1:], os.Stdout)
+	if len(args) > 0 {
+		switch args[0] {
+		case "gc":
+			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+			defer stop()
+			return libvirt.CollectGarbage(ctx, args[1:], os.Stdout)
+		case "pins":
+			return versions.List(args[1:], os.Stdout)
+		}
 	}
 	set := plugin.NewSet()
 	set.RegisterBuilder("libvirt", new(libvirt.Builder))

@@ -1,0 +1,39 @@
+package versions
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestList(t *testing.T) {
+	pins, err := Load("../../versions.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := pins.list("amd64", time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC), &out); err != nil {
+		t.Fatal(err)
+	}
+	for name, pin := range pins.Images {
+		d := pin.Downloads["amd64"]
+		found := false
+		for line := range strings.Lines(out.String()) {
+			f := strings.Fields(line)
+			found = found || len(f) == 5 && f[0] == "image" && f[1] == name && f[2] == pin.Version && f[3] == d.URL && f[4] == d.Checksum
+		}
+		if !found {
+			t.Errorf("no line for %s in\n%s", name, out.String())
+		}
+	}
+	if !strings.Contains(out.String(), "# ") {
+		t.Error("nothing is due for review in the year 2100")
+	}
+}
+
+func TestListRefusesArguments(t *testing.T) {
+	if err := List([]string{"debian-13"}, new(bytes.Buffer)); err == nil {
+		t.Error("an argument that means nothing was accepted")
+	}
+}
