@@ -5,7 +5,6 @@ import (
 	"crypto/sha512"
 	"encoding/hex"
 	"fmt"
-	"hash"
 	"io"
 	"os"
 	"strings"
@@ -34,7 +33,7 @@ func checksumFile(path, algorithm string) (string, error) {
 		return "", err
 	}
 	defer f.Close()
-	var digest hash.Hash = sha256.New()
+	digest := sha256.New()
 	if algorithm == "sha512" {
 		digest = sha512.New()
 	}
