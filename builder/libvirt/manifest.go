@@ -82,18 +82,20 @@ func (c *Config) tools(ctx context.Context, state multistep.StateBag) map[string
 		tools["libvirt"] = fmt.Sprintf("%d.%d.%d", v/1_000_000, v/1000%1000, v%1000)
 	}
 	for _, command := range c.RequiredCommands {
-		tools[command] = commandVersion(ctx, command)
+		if v := commandVersion(ctx, command); v != "" {
+			tools[command] = v
+		}
 	}
 	return tools
 }
 
-// commandVersion is the first line that the program prints of itself.
+// commandVersion is the first line that the program prints of itself; not every program (ssh) knows --version.
 func commandVersion(ctx context.Context, command string) string {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	output, err := exec.CommandContext(ctx, command, "--version").Output()
 	if err != nil {
-		return "unknown: " + err.Error()
+		return ""
 	}
 	first, _, _ := bytes.Cut(output, []byte("\n"))
 	return strings.TrimSpace(string(first))
