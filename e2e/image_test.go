@@ -146,7 +146,7 @@ func TestNothingIsLeftBehind(t *testing.T) {
 	if strings.Contains(string(domains), "ingot-") {
 		t.Errorf("domains are still defined: %s", domains)
 	}
-	for _, pattern := range []string{"/var/cache/ingot/builds/*", filepath.Join(filepath.Dir(output(t)), ".ingot-*")} {
+	for _, pattern := range []string{"/var/cache/ingot/builds/[0-9a-f]*", filepath.Join(filepath.Dir(output(t)), ".ingot-*")} {
 		if left, _ := filepath.Glob(pattern); len(left) > 0 {
 			t.Errorf("left behind: %v", left)
 		}

@@ -33,8 +33,9 @@ func rawImage(t *testing.T) string {
 	return raw
 }
 
-// mountRoot mounts the image's root file system read-only, without replaying its journal.
-func mountRoot(t *testing.T, raw string) string {
+// mountRoot mounts the image's root file system read-only, without replaying its journal. It returns the directory, and where
+// on the disk the file system begins, in bytes.
+func mountRoot(t *testing.T, raw string) (string, int64) {
 	t.Helper()
 	if os.Geteuid() != 0 {
 		t.Fatal("mounting the image needs root")
@@ -55,11 +56,11 @@ func mountRoot(t *testing.T, raw string) string {
 		}
 		t.Cleanup(func() { run(t, "umount", root) })
 		if _, err := os.Stat(filepath.Join(root, "etc/passwd")); err == nil {
-			return root
+			return root, p.Start * sector
 		}
 	}
 	t.Fatal("no partition of the image is its root file system")
-	return ""
+	return "", 0
 }
 
 func run(t *testing.T, name string, args ...string) []byte {

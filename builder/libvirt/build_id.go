@@ -5,7 +5,10 @@ import (
 	"encoding/hex"
 	"encoding/xml"
 	"fmt"
+	"regexp"
 )
+
+var idPattern = regexp.MustCompile(`^[0-9a-f]{8}$`)
 
 // metadataNamespace marks the domains that Ingot makes.
 const metadataNamespace = "https://github.com/ingot-images/packer-plugin-ingot"
@@ -30,6 +33,11 @@ func (b buildID) mark() (string, error) {
 }
 
 func (b buildID) domainName() string { return fmt.Sprintf("ingot-%s-%s", b.Source, b.ID) }
+
+// names reports whether this build gives a domain that name: a copy of a build's domain carries its mark, too.
+func (b buildID) names(domain string) bool {
+	return idPattern.MatchString(b.ID) && domain == b.domainName()
+}
 
 // mac is the guest's address in QEMU's own range, made from the id so that two builds differ.
 func (b buildID) mac() string {

@@ -44,7 +44,6 @@ func (b *Builder) steps(times *timings) []multistep.Step {
 		return in(name, watched{Step: step, config: c})
 	}
 	return []multistep.Step{
-		in("prepare", &stepConnect{uri: c.LibvirtURI}),
 		in("prepare", &stepCheckPrerequisites{config: c}),
 		in("prepare", &stepCreateBuildDirectory{config: c, failed: c.keepLogs}),
 		in("source image", &stepFetchSource{config: c}),

@@ -49,13 +49,14 @@ func (b *Builder) keepForInspection(state multistep.StateBag) {
 		uiOf(state).Error(fmt.Sprintf("Keeping the build for inspection: %v", err))
 		return
 	}
-	uiOf(state).Say(fmt.Sprintf("Kept for inspection: domain %s and %s; remove both with: packer-plugin-ingot gc", build.id.domainName(), build.path))
+	uiOf(state).Say(fmt.Sprintf("Kept for inspection: %s, and domain %s if it was made; remove both with: packer-plugin-ingot gc -cache-directory %s -libvirt-uri %s",
+		build.path, build.id.domainName(), b.config.CacheDirectory, b.config.LibvirtURI))
 }
 
 func (b *Builder) artifact(state multistep.StateBag) *Artifact {
 	c := &b.config
 	artifact := &Artifact{
-		directory: c.OutputDirectory, imageName: c.ImageName, source: c.SourceImage,
+		directory: c.OutputDirectory, imageName: c.ImageName, source: c.sourceName(),
 		state: map[string]any{"generated_data": state.Get("generated_data")},
 	}
 	if c.SkipExport {
@@ -73,20 +74,31 @@ func (b *Builder) artifact(state multistep.StateBag) *Artifact {
 
 // keepLogs prints the end of the console of a failed build and keeps both logs in `<output_directory>.failed`.
 func (c *Config) keepLogs(ui packersdk.Ui, build *buildDirectory) {
+	lines := lastLines(build.file(consoleFile), tailLines)
+	if len(lines) == 0 {
+		return // nothing was booted
+	}
 	directory := filepath.Clean(c.OutputDirectory) + ".failed"
-	err := errors.Join(os.RemoveAll(directory), os.MkdirAll(directory, 0o755),
+	err := errors.Join(os.MkdirAll(directory, 0o755), removeFiles(directory, consoleFile, ansibleFile),
 		copyLog(build.file(consoleFile), directory), copyLog(build.file(ansibleFile), directory))
 	if err != nil {
 		ui.Error(fmt.Sprintf("Keeping the logs of the failed build: %v", err))
-	}
-	lines := lastLines(filepath.Join(directory, consoleFile), tailLines)
-	if len(lines) == 0 {
-		return // nothing was booted
 	}
 	ui.Error(fmt.Sprintf("The guest's console, last %d lines; all of it is in %s:", len(lines), filepath.Join(directory, consoleFile)))
 	for _, line := range lines {
 		ui.Error("  | " + line)
 	}
+}
+
+// removeFiles removes those of the names that are there.
+func removeFiles(directory string, names ...string) error {
+	var errs []error
+	for _, name := range names {
+		if err := os.Remove(filepath.Join(directory, name)); !errors.Is(err, os.ErrNotExist) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // lastLines returns the end of a text file without control characters, or nothing when there is no such file.

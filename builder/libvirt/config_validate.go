@@ -52,12 +52,20 @@ func (c *Config) validateSourceImage() error {
 	if err == nil && location.Scheme != "" && !slices.Contains([]string{"http", "https"}, location.Scheme) {
 		return fmt.Errorf("source_image: must be a path or an http(s) URL, got %q", c.SourceImage)
 	}
-	if err == nil && location.Scheme == "" {
-		if _, err := os.Stat(c.SourceImage); err != nil {
-			return fmt.Errorf("source_image: no such image on this machine: %w", err)
-		}
+	if err != nil || location.Scheme != "" && location.Host == "" {
+		return fmt.Errorf("source_image: must be a path or an http(s) URL with a host, got %q", c.SourceImage)
 	}
-	return err
+	if location.Scheme != "" {
+		return nil
+	}
+	info, err := os.Stat(c.SourceImage)
+	if err != nil {
+		return fmt.Errorf("source_image: no such image on this machine: %w", err)
+	}
+	if !info.Mode().IsRegular() {
+		return fmt.Errorf("source_image: must be a file, got %q (%s)", c.SourceImage, info.Mode().Type())
+	}
+	return nil
 }
 
 func (c *Config) validateSourceChecksum() error {
@@ -74,8 +82,17 @@ func (c *Config) validateOutput() error {
 	return errors.Join(
 		oneOf("compression", c.Compression, "zstd", "zlib", "none"),
 		matches("image_name", c.ImageName, namePattern, "must be a file name without folders"),
+		c.validateImageName(),
 		c.validateOutputDirectory(),
 	)
+}
+
+// validateImageName keeps the image from being overwritten by what is written beside it.
+func (c *Config) validateImageName() error {
+	if slices.Contains(besideTheImage, c.ImageName) {
+		return fmt.Errorf("image_name: must not be one of %s, which a build writes beside the image, got %q", strings.Join(besideTheImage, ", "), c.ImageName)
+	}
+	return nil
 }
 
 // validateOutputDirectory refuses directories that are replaced as a whole only by mistake.
@@ -89,7 +106,7 @@ func (c *Config) validateOutputDirectory() error {
 
 func (c *Config) validateConnection() error {
 	location, err := url.Parse(c.LibvirtURI)
-	if err == nil && location.Scheme == "qemu" && location.Host == "" && slices.Contains([]string{"/system", "/session"}, location.Path) {
+	if err == nil && location.Scheme == "qemu" && location.Host == "" && location.RawQuery == "" && slices.Contains([]string{"/system", "/session"}, location.Path) {
 		return nil
 	}
 	return fmt.Errorf("libvirt_uri: must be qemu:///system or qemu:///session, got %q", c.LibvirtURI)
@@ -152,8 +169,12 @@ func (c *Config) validateDomainXML() error {
 	if c.DomainXML == "" || c.DomainXML == placeholder {
 		return nil
 	}
-	if err := new(libvirtxml.Domain).Unmarshal(c.DomainXML); err != nil {
+	var domain libvirtxml.Domain
+	if err := domain.Unmarshal(c.DomainXML); err != nil {
 		return fmt.Errorf("domain_xml: must be one <domain> element: %w", err)
+	}
+	if domain.Name != "" || domain.UUID != "" || domain.Metadata != nil {
+		return errors.New("domain_xml: must not have name, uuid or metadata; they are the build's, or another domain would be replaced")
 	}
 	return nil
 }

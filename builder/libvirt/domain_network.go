@@ -2,6 +2,7 @@ package libvirt
 
 import (
 	"fmt"
+	"strings"
 
 	"libvirt.org/go/libvirtxml"
 )
@@ -32,8 +33,8 @@ func (g guest) networkInterface(domain *libvirtxml.Domain, source libvirtxml.Dom
 // at a PCI slot far above those that libvirt hands out to the few other devices.
 func (g guest) userNetwork(domain *libvirtxml.Domain) error {
 	bus, slot := "pcie.0", "0x18"
-	if g.config.Machine == "pc" || len(g.config.Machine) > 3 && g.config.Machine[:3] == "pc-" {
-		bus = "pci.0"
+	if g.config.Machine == "pc" || strings.HasPrefix(g.config.Machine, "pc-i440fx") {
+		bus = "pci.0" // i440fx has no PCI Express
 	}
 	domain.QEMUCommandline = &libvirtxml.DomainQEMUCommandline{Args: []libvirtxml.DomainQEMUCommandlineArg{
 		{Value: "-netdev"},

@@ -42,6 +42,9 @@ func TestDomainIsAccepted(t *testing.T) {
 		if build, ours := buildOf(domain); !ours || build.ID != "0123abcd" {
 			t.Errorf("the build's mark does not survive libvirt: %+v", build)
 		}
+		if name, _ := domain.GetName(); !build0(name) {
+			t.Errorf("the build would not know its domain %q again", name)
+		}
 	})
 }
 
@@ -74,3 +77,5 @@ func renderCase(t *testing.T, path string) string {
 	}
 	return text
 }
+
+func build0(name string) bool { return buildID{ID: "0123abcd", Source: "base"}.names(name) }

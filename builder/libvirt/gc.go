@@ -15,21 +15,21 @@ import (
 
 // sweep removes the domains and directories of builds whose process is gone, and nothing else. Builds that were kept
 // for inspection stay unless kept is true. It returns one line for each thing removed.
-func sweep(conn *libvirt.Connect, cache string, kept bool) (removed []string, err error) {
-	if err := os.MkdirAll(buildsDirectory(cache), 0o755); err != nil {
-		return nil, fmt.Errorf("cache_directory: %w", err)
+func sweep(ctx context.Context, conn *libvirt.Connect, cache string, kept bool) (removed []string, err error) {
+	if !exists(buildsDirectory(cache)) {
+		return nil, nil // nobody has ever built here
 	}
-	release, err := lockBuilds(cache)
+	release, err := lockBuilds(ctx, cache)
 	if err != nil {
 		return nil, err
 	}
-	defer release()
-	domains, err := sweepDomains(conn, kept)
+	defer release() //nolint:errcheck // the lock ends with the process in any case
+	domains, err := sweepDomains(conn, cache, kept)
 	directories, dirErr := sweepDirectories(cache, kept)
 	return append(domains, directories...), errors.Join(err, dirErr)
 }
 
-func sweepDomains(conn *libvirt.Connect, kept bool) (removed []string, err error) {
+func sweepDomains(conn *libvirt.Connect, cache string, kept bool) (removed []string, err error) {
 	domains, err := conn.ListAllDomains(0)
 	if err != nil {
 		return nil, fmt.Errorf("listing domains to find orphaned builds: %w", err)
@@ -38,11 +38,11 @@ func sweepDomains(conn *libvirt.Connect, kept bool) (removed []string, err error
 	for i := range domains {
 		domain := &domains[i]
 		defer domain.Free()
+		name, _ := domain.GetName()
 		build, ours := buildOf(domain)
-		if !ours || !orphaned(build.Directory, kept) {
+		if !ours || !build.names(name) || build.Directory != filepath.Join(buildsDirectory(cache), build.ID) || !orphaned(build.Directory, kept) {
 			continue
 		}
-		name, _ := domain.GetName()
 		if err := removeDomain(domain); err != nil {
 			errs = append(errs, fmt.Errorf("removing domain %q of orphaned build %s: %w", name, build.ID, err))
 			continue
@@ -99,7 +99,7 @@ func sweepDirectories(cache string, kept bool) (removed []string, err error) {
 	var errs []error
 	for _, entry := range entries {
 		path := filepath.Join(buildsDirectory(cache), entry.Name())
-		if !entry.IsDir() || !orphaned(path, kept) {
+		if !entry.IsDir() || !isBuildDirectory(path) || !orphaned(path, kept) {
 			continue
 		}
 		if err := errors.Join(removeStaging(path), os.RemoveAll(path)); err != nil {
@@ -135,13 +135,13 @@ func printRemoved(out io.Writer, removed []string) {
 }
 
 // collect sweeps one libvirt connection and cache.
-func collect(_ context.Context, uri, cache string, out io.Writer) error {
+func collect(ctx context.Context, uri, cache string, out io.Writer) error {
 	conn, err := libvirt.NewConnect(uri)
 	if err != nil {
 		return fmt.Errorf("connecting to libvirt at %s: %w", uri, err)
 	}
 	defer conn.Close()
-	removed, err := sweep(conn, cache, true)
+	removed, err := sweep(ctx, conn, cache, true)
 	printRemoved(out, removed)
 	return err
 }

@@ -59,7 +59,7 @@ func (c *Config) manifest(ctx context.Context, state multistep.StateBag, t *timi
 			File: c.ImageName, Checksum: exported.checksum, Size: exported.size,
 			VirtualSize: int64(c.DiskSize) << 20, Compression: c.Compression,
 		},
-		Source:  manifestSource{Location: c.SourceImage, Checksum: source.Checksum, Format: source.Format},
+		Source:  manifestSource{Location: c.sourceName(), Checksum: source.Checksum, Format: source.Format},
 		Profile: json.RawMessage(c.Manifest),
 		Guest: manifestGuest{
 			Architecture: guestArchitecture().name, Accelerator: stateAccelerator.get(state).String(),

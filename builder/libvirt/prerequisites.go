@@ -34,13 +34,19 @@ func (c *Config) checkCommands() error {
 }
 
 // outputNames are the files of a complete output directory.
-func (c *Config) outputNames() []string {
-	return []string{c.ImageName, "SHA256SUMS", "manifest.json", consoleFile, ansibleFile}
-}
+func (c *Config) outputNames() []string { return append([]string{c.ImageName}, besideTheImage...) }
+
+var besideTheImage = []string{"SHA256SUMS", "manifest.json", consoleFile, ansibleFile}
 
 func (c *Config) checkOutputDirectory() error {
 	if c.SkipExport {
 		return nil
+	}
+	if info, err := os.Lstat(c.OutputDirectory); err == nil && !info.IsDir() {
+		return fmt.Errorf("output_directory: %s must be a directory, it is a file or a symbolic link; name the place itself", c.OutputDirectory)
+	}
+	if isMountPoint(c.OutputDirectory) {
+		return fmt.Errorf("output_directory: %s is a mount point, which cannot be replaced as a whole; choose a directory in it", c.OutputDirectory)
 	}
 	entries, err := os.ReadDir(c.OutputDirectory)
 	if errors.Is(err, os.ErrNotExist) {
@@ -58,6 +64,12 @@ func (c *Config) checkOutputDirectory() error {
 		return fmt.Errorf("output_directory: %s holds an image already; remove it, or run packer build -force to replace it", c.OutputDirectory)
 	}
 	return c.checkWritable("output_directory", filepath.Dir(filepath.Clean(c.OutputDirectory)))
+}
+
+// isMountPoint reports whether the directory is on another file system than its parent.
+func isMountPoint(directory string) bool {
+	var own, parent unix.Stat_t
+	return unix.Stat(directory, &own) == nil && unix.Stat(filepath.Join(directory, ".."), &parent) == nil && own.Dev != parent.Dev
 }
 
 // checkWritable makes the directory and looks for room in it.
@@ -94,11 +106,14 @@ func (c *Config) checkCacheDirectory() error {
 	if c.LibvirtURI != "qemu:///system" {
 		return nil
 	}
-	return checkPassable(c.CacheDirectory)
+	if c.isURL() {
+		return checkPassable("cache_directory", c.CacheDirectory)
+	}
+	return errors.Join(checkPassable("cache_directory", c.CacheDirectory), checkPassable("source_image", filepath.Dir(c.SourceImage)))
 }
 
 // checkPassable looks at every folder on the way: under qemu:///system, QEMU runs as a user of its own.
-func checkPassable(directory string) error {
+func checkPassable(attribute, directory string) error {
 	path, err := filepath.Abs(directory)
 	if err != nil {
 		return err
@@ -106,11 +121,11 @@ func checkPassable(directory string) error {
 	for ; path != "/"; path = filepath.Dir(path) {
 		info, err := os.Stat(path)
 		if err != nil {
-			return fmt.Errorf("cache_directory: %w", err)
+			return fmt.Errorf("%s: %w", attribute, err)
 		}
 		if info.Mode().Perm()&0o001 == 0 {
-			return fmt.Errorf("cache_directory: the user that runs QEMU cannot enter %s; run: chmod o+x %s, or choose another directory, "+
-				`or libvirt_uri = "qemu:///session"`, path, path)
+			return fmt.Errorf("%s: the user that runs QEMU cannot enter %s; run: chmod o+x %s, or choose another directory",
+				attribute, path, path)
 		}
 	}
 	return nil
@@ -122,7 +137,7 @@ func (c *Config) explainConnection(err error) error {
 	switch {
 	case strings.Contains(err.Error(), "ermission denied"), strings.Contains(err.Error(), "uthentication"):
 		hint = `run: adduser $USER libvirt and log in again, or use libvirt_uri = "qemu:///session"`
-	case strings.Contains(err.Error(), "Failed to dlopen"), strings.Contains(err.Error(), "symbol"):
+	case strings.Contains(err.Error(), "libvirt.so"), strings.Contains(err.Error(), "symbol"):
 		hint = "run: apt-get install libvirt-daemon-system"
 	case !exists("/usr/sbin/libvirtd") && !exists("/usr/sbin/virtqemud"):
 		hint = "run: apt-get install libvirt-daemon-system, then " + strings.TrimPrefix(hint, "run: ")

@@ -2,7 +2,6 @@ package libvirt
 
 import (
 	"context"
-	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -16,20 +15,20 @@ func TestPrerequisitesAllAtOnce(t *testing.T) {
 	write(t, filepath.Join(top, "output", "holiday.jpg"), "mine")
 	c, err := testConfig(t, map[string]any{
 		"output_directory": filepath.Join(top, "output"), "cache_directory": filepath.Join(top, "cache"),
-		"libvirt_uri": "qemu:///session", "required_commands": []string{"ansible-playbuk"}, "packer_force": true,
+		"required_commands": []string{"ansible-playbuk"}, "packer_force": true,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	c.LibvirtURI = "test:///no/such/node.xml"
 	state, _ := testState(t)
-	state.Put("connection_error", errors.New("no such socket"))
 	if action := (&stepCheckPrerequisites{config: c}).Run(context.Background(), state); action != multistep.ActionHalt {
 		t.Fatal("went on")
 	}
 	for _, want := range []string{
 		"ansible-playbuk: not found on PATH",
 		`holds "holiday.jpg", which Ingot did not make`,
-		"libvirt_uri: connecting to qemu:///session: no such socket; run: ",
+		"libvirt_uri: connecting to test:///no/such/node.xml: ",
 	} {
 		if got := errorOf(state).Error(); !strings.Contains(got, want) {
 			t.Errorf("want %q in:\n%s", want, got)
@@ -56,7 +55,7 @@ func TestCacheThatQEMUCannotEnter(t *testing.T) {
 	closed := filepath.Join(t.TempDir(), "closed")
 	write(t, filepath.Join(closed, "cache", "x"), "")
 	chmod(t, closed, 0o700)
-	err := checkPassable(filepath.Join(closed, "cache"))
+	err := checkPassable("cache_directory", filepath.Join(closed, "cache"))
 	if err == nil || !strings.Contains(err.Error(), "cannot enter "+closed+"; run: chmod o+x "+closed) {
 		t.Errorf("got %v", err)
 	}

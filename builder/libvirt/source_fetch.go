@@ -42,31 +42,36 @@ func (c *Config) download(ctx context.Context, progress getter.ProgressTracker) 
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return "", fmt.Errorf("cache_directory: %w", err)
 	}
+	ctx, cancel := context.WithTimeoutCause(ctx, c.DownloadTimeout, fmt.Errorf("not complete within download_timeout (%s)", c.DownloadTimeout))
+	defer cancel()
 	lock := flock.New(path + ".lock")
 	if _, err := lock.TryLockContext(ctx, time.Second); err != nil {
-		return "", fmt.Errorf("waiting for another build that downloads the same image: %w", err)
+		return "", fmt.Errorf("waiting for another build that downloads the same image: %w", context.Cause(ctx))
 	}
-	defer lock.Unlock()
+	defer lock.Unlock() //nolint:errcheck // the lock ends with the process in any case
 	if _, err := os.Stat(path); err == nil && c.SourceChecksum != "none" {
 		return path, verifyFile(path, c.SourceChecksum)
 	}
 	partial := path + ".partial"
+	if c.SourceChecksum == "none" { // what is there may be part of another file
+		if err := removeFiles(filepath.Dir(partial), filepath.Base(partial)); err != nil {
+			return "", err
+		}
+	}
 	if err := c.get(ctx, partial, progress); err != nil {
 		return "", err
 	}
 	if err := verifyFile(partial, c.SourceChecksum); err != nil {
-		return "", errors.Join(err, os.Remove(partial))
+		return "", fmt.Errorf("the download is removed again: %w", errors.Join(err, os.Remove(partial)))
 	}
 	return path, os.Rename(partial, path)
 }
 
 func (c *Config) get(ctx context.Context, path string, progress getter.ProgressTracker) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, c.DownloadTimeout, fmt.Errorf("not complete within download_timeout (%s)", c.DownloadTimeout))
-	defer cancel()
 	client := getter.Client{Getters: []getter.Getter{&getter.HttpGetter{Netrc: true, XTerraformGetDisabled: true}}, DisableSymlinks: true, Decompressors: map[string]getter.Decompressor{}}
 	_, err := client.Get(ctx, &getter.Request{Src: c.SourceImage, Dst: path, GetMode: getter.ModeFile, ProgressListener: progress})
 	if err != nil && ctx.Err() != nil {
-		err = context.Cause(ctx)
+		return fmt.Errorf("downloading: %w", context.Cause(ctx))
 	}
 	if err != nil {
 		return fmt.Errorf("downloading: %w; %s", err, bootstrapHint)
@@ -81,4 +86,14 @@ func (c *Config) cachedSource() string {
 		name = "unverified-" + sha256Of([]byte(c.SourceImage))
 	}
 	return filepath.Join(c.CacheDirectory, "images", name+".img")
+}
+
+// sourceName is source_image as it may be shown: without the password or the token of its URL.
+func (c *Config) sourceName() string {
+	location, err := url.Parse(c.SourceImage)
+	if err != nil || location.Scheme == "" {
+		return c.SourceImage
+	}
+	location.RawQuery = ""
+	return location.Redacted()
 }

@@ -106,7 +106,7 @@ func TestUnreachablePublisherNamesTheOtherWay(t *testing.T) {
 }
 
 func TestCachedFileThatRotted(t *testing.T) {
-	c := &Config{SourceImage: "http://127.0.0.1:1/image.qcow2", SourceChecksum: sumOf([]byte("the image")), CacheDirectory: t.TempDir()}
+	c := &Config{SourceImage: "http://127.0.0.1:1/image.qcow2", SourceChecksum: sumOf([]byte("the image")), CacheDirectory: t.TempDir(), DownloadTimeout: time.Minute}
 	write(t, c.cachedSource(), "the imagf")
 	_, err := c.fetch(context.Background(), silent{})
 	if err == nil || !strings.Contains(err.Error(), c.cachedSource()) {
@@ -120,7 +120,8 @@ func TestInspectImage(t *testing.T) {
 		t.Skip("qemu-img is not installed")
 	}
 	directory := t.TempDir()
-	base, overlay, vmdk := directory+"/base.qcow2", directory+"/overlay.qcow2", directory+"/disk.vmdk"
+	base, overlay, vmdk, page := directory+"/base.qcow2", directory+"/overlay.qcow2", directory+"/disk.vmdk", directory+"/page.html"
+	write(t, page, "<html>404</html>")
 	for _, args := range [][]string{
 		{"create", "-q", "-f", "qcow2", base, "1G"},
 		{"create", "-q", "-f", "qcow2", "-b", base, "-F", "qcow2", overlay},
@@ -131,15 +132,47 @@ func TestInspectImage(t *testing.T) {
 		}
 	}
 	image, err := inspectImage(context.Background(), base)
+	if err := image.unchanged(); err != nil {
+		t.Errorf("the image has not changed: %v", err)
+	}
+	write(t, directory+"/other", "another")
+	if err := os.Rename(directory+"/other", base); err != nil {
+		t.Fatal(err)
+	}
+	if image.unchanged() == nil {
+		t.Error("an image that was replaced is taken for the same")
+	}
 	if err != nil || image.Format != "qcow2" || image.VirtualSize != 1<<30 {
 		t.Errorf("got %+v, %v", image, err)
 	}
 	for path, want := range map[string]string{
 		overlay: "must be complete in itself, but it refers to another file: " + base,
 		vmdk:    "must be a qcow2 or raw image, got vmdk",
+		page:    "must be a disk image: it is no qcow2, and does not begin with a boot sector",
 	} {
 		if _, err := inspectImage(context.Background(), path); err == nil || err.Error() != want {
 			t.Errorf("%s: got %v, want %s", path, err, want)
 		}
+	}
+}
+
+func TestUnverifiedDownloadStartsAnew(t *testing.T) {
+	content := []byte("version B of the image")
+	url, _ := publisher(t, content)
+	c := &Config{SourceImage: url, SourceChecksum: "none", CacheDirectory: t.TempDir(), DownloadTimeout: time.Minute}
+	write(t, c.cachedSource()+".partial", "version A")
+	path, err := c.fetch(context.Background(), silent{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := os.ReadFile(path); !bytes.Equal(got, content) {
+		t.Errorf("got a mixture: %q", got)
+	}
+}
+
+func TestSourceNameHidesSecrets(t *testing.T) {
+	c := &Config{SourceImage: "https://me:s3cret@images.example/debian.qcow2?token=abc"}
+	if got := c.sourceName(); got != "https://me:xxxxx@images.example/debian.qcow2" {
+		t.Error(got)
 	}
 }

@@ -16,15 +16,15 @@ type stepCreateBuildDirectory struct {
 	build  *buildDirectory
 }
 
-func (s *stepCreateBuildDirectory) Run(_ context.Context, state multistep.StateBag) multistep.StepAction {
-	removed, err := sweep(stateConnection.get(state), s.config.CacheDirectory, false)
+func (s *stepCreateBuildDirectory) Run(ctx context.Context, state multistep.StateBag) multistep.StepAction {
+	removed, err := sweep(ctx, stateConnection.get(state), s.config.CacheDirectory, false)
 	for _, line := range removed {
 		uiOf(state).Say("Removed " + line)
 	}
 	if err != nil { // another user's leftovers must not stop this build
 		uiOf(state).Error(fmt.Sprintf("Sweeping orphaned builds: %v (run: packer-plugin-ingot gc)", err))
 	}
-	s.build, err = createBuildDirectory(s.config.CacheDirectory, s.config.PackerBuildName)
+	s.build, err = createBuildDirectory(ctx, s.config.CacheDirectory, s.config.PackerBuildName)
 	if err != nil {
 		return halt(state, err)
 	}

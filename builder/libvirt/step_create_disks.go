@@ -15,7 +15,7 @@ type stepCreateDisks struct{ config *Config }
 func (s *stepCreateDisks) Run(ctx context.Context, state multistep.StateBag) multistep.StepAction {
 	build := stateBuild.get(state)
 	if err := createOverlay(ctx, build.file(diskFile), stateSource.get(state), s.config.DiskSize); err != nil {
-		return halt(state, fmt.Errorf("creating the disk on %s: %w", s.config.SourceImage, err))
+		return halt(state, fmt.Errorf("creating the disk on %s: %w", s.config.sourceName(), err))
 	}
 	keys, err := newIdentity()
 	if err != nil {

@@ -3,6 +3,7 @@ package libvirt
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/hashicorp/packer-plugin-sdk/multistep"
 	packernet "github.com/hashicorp/packer-plugin-sdk/net"
@@ -45,8 +46,10 @@ func (s *stepDefineDomain) reservePort(ctx context.Context, state multistep.Stat
 	if s.config.NetworkType != "user" || s.port != nil {
 		return nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, portDeadline)
+	defer cancel()
 	port, err := packernet.ListenRangeConfig{
-		Network: "tcp", Addr: "127.0.0.1", Min: s.config.HostPortMin, Max: s.config.HostPortMax,
+		Network: "tcp", Addr: "127.0.0.1", Min: s.config.HostPortMin, Max: s.config.HostPortMax + 1, // the SDK's end is exclusive
 	}.Listen(ctx)
 	if err != nil {
 		return fmt.Errorf("host_port_min, host_port_max: looking for a free port from %d to %d: %w", s.config.HostPortMin, s.config.HostPortMax, err)
@@ -55,6 +58,9 @@ func (s *stepDefineDomain) reservePort(ctx context.Context, state multistep.Stat
 	stateSSHPort.put(state, port.Port)
 	return port.Listener.Close()
 }
+
+// portDeadline is for the SDK, which tries random ports of the range without end.
+const portDeadline = 10 * time.Second
 
 func (s *stepDefineDomain) Cleanup(state multistep.StateBag) {
 	if s.port != nil {

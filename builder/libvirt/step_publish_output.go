@@ -35,6 +35,10 @@ func (s *stepPublishOutput) Run(ctx context.Context, state multistep.StateBag) m
 	if err != nil {
 		return halt(state, fmt.Errorf("output_directory: writing beside the image: %w", err))
 	}
+	// Looked at again: minutes have passed since the first look.
+	if err := s.config.checkOutputDirectory(); err != nil {
+		return halt(state, err)
+	}
 	if err := replaceDirectory(exported.staging, s.config.OutputDirectory); err != nil {
 		return halt(state, fmt.Errorf("output_directory: giving the image its name in %s: %w", s.config.OutputDirectory, err))
 	}

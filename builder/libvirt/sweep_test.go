@@ -1,6 +1,7 @@
 package libvirt
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -73,23 +74,35 @@ func TestSweep(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer define(t, conn, "stranger", nil, true).Free()
-	defer define(t, conn, "alive", &alive.id, true).Free()
-	defer define(t, conn, "dead", &dead.id, true).Free()
-	defer define(t, conn, "kept", &kept.id, false).Free()
+	defer define(t, conn, alive.id.domainName(), &alive.id, true).Free()
+	defer define(t, conn, dead.id.domainName(), &dead.id, true).Free()
+	defer define(t, conn, kept.id.domainName(), &kept.id, false).Free()
+	defer define(t, conn, "copy-of-dead", &dead.id, true).Free()
+	elsewhere := buildID{ID: "01234567", Source: "base", Directory: filepath.Join(t.TempDir(), "builds", "01234567")}
+	defer define(t, conn, elsewhere.domainName(), &elsewhere, true).Free() // another cache's: its directory may be out of sight
+	write(t, filepath.Join(buildsDirectory(cache), "my-own-folder", "thesis.txt"), "mine")
+	write(t, filepath.Join(buildsDirectory(cache), "89abcdef", "thesis.txt"), "mine, in spite of its name")
 
-	if _, err := sweep(conn, cache, false); err != nil {
+	if _, err := sweep(context.Background(), conn, cache, false); err != nil {
 		t.Fatal(err)
 	}
-	present(t, conn, map[string]bool{"stranger": true, "alive": true, "dead": false, "kept": true})
-	for path, want := range map[string]bool{alive.path: true, dead.path: false, kept.path: true, staging: false} {
+	present(t, conn, map[string]bool{
+		"stranger": true, "copy-of-dead": true, elsewhere.domainName(): true,
+		alive.id.domainName(): true, dead.id.domainName(): false, kept.id.domainName(): true,
+	})
+	for path, want := range map[string]bool{
+		alive.path: true, dead.path: false, kept.path: true, staging: false,
+		filepath.Join(buildsDirectory(cache), "my-own-folder", "thesis.txt"): true,
+		filepath.Join(buildsDirectory(cache), "89abcdef", "thesis.txt"):      true,
+	} {
 		if exists(path) != want {
 			t.Errorf("%s: exists %v, want %v", path, exists(path), want)
 		}
 	}
-	if _, err := sweep(conn, cache, true); err != nil {
+	if _, err := sweep(context.Background(), conn, cache, true); err != nil {
 		t.Fatal(err)
 	}
-	present(t, conn, map[string]bool{"stranger": true, "alive": true, "kept": false})
+	present(t, conn, map[string]bool{"stranger": true, alive.id.domainName(): true, kept.id.domainName(): false})
 }
 
 // TestSweepStaysInside ignores a note that would have it remove something else.
@@ -100,7 +113,7 @@ func TestSweepStaysInside(t *testing.T) {
 	if err := dead.lock.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := sweep(conn, cache, false); err != nil {
+	if _, err := sweep(context.Background(), conn, cache, false); err != nil {
 		t.Fatal(err)
 	}
 	if !exists(precious) {
@@ -110,7 +123,7 @@ func TestSweepStaysInside(t *testing.T) {
 
 func newBuild(t *testing.T, cache string) *buildDirectory {
 	t.Helper()
-	build, err := createBuildDirectory(cache, "base")
+	build, err := createBuildDirectory(context.Background(), cache, "base")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -47,5 +47,9 @@ func (p phase) Run(ctx context.Context, state multistep.StateBag) multistep.Step
 
 // InnerStepName lets `packer build -debug` name the step.
 func (p phase) InnerStepName() string {
-	return reflect.Indirect(reflect.ValueOf(p.Step)).Type().Name()
+	inner := p.Step
+	if w, ok := inner.(watched); ok {
+		inner = w.Step
+	}
+	return reflect.Indirect(reflect.ValueOf(inner)).Type().Name()
 }

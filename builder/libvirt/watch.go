@@ -19,8 +19,13 @@ type watched struct {
 
 func (w watched) Run(ctx context.Context, state multistep.StateBag) multistep.StepAction {
 	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
+	done := make(chan struct{})
+	defer func() { // the domain is freed only after the last look at it
+		cancel(nil)
+		<-done
+	}()
 	go func() {
+		defer close(done)
 		if err := w.lost(ctx, stateDomain.get(state)); err != nil {
 			cancel(err)
 		}
