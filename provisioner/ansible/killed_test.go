@@ -79,6 +79,7 @@ func TestRemoveAbandonedLeavesALockedWorkspace(t *testing.T) {
 	base := t.TempDir()
 	dir := filepath.Join(base, workspacePrefix+"1")
 	check(t, os.Mkdir(dir, 0o700))
+	check(t, os.WriteFile(filepath.Join(dir, inventoryFile), nil, 0o600))
 	lock, err := lockDirectory(dir)
 	check(t, err)
 	past := time.Now().Add(-time.Hour)
@@ -90,4 +91,20 @@ func TestRemoveAbandonedLeavesALockedWorkspace(t *testing.T) {
 	check(t, lock.Close())
 	removeAbandoned(base)
 	check(t, nothingIsLeft(base))
+}
+
+// TestRemoveAbandonedLeavesOthersAlone keeps folders that only look like a workspace.
+func TestRemoveAbandonedLeavesOthersAlone(t *testing.T) {
+	t.Parallel()
+	base := t.TempDir()
+	past := time.Now().Add(-time.Hour)
+	for _, name := range []string{workspacePrefix + "notes", workspacePrefix + "123"} { // no name of ours; no inventory
+		dir := filepath.Join(base, name)
+		check(t, os.Mkdir(dir, 0o700))
+		check(t, os.Chtimes(dir, past, past))
+		removeAbandoned(base)
+		if _, err := os.Stat(dir); err != nil {
+			t.Errorf("%s was removed", name)
+		}
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"log"
 	"os"
 	"path/filepath"
+	"regexp"
 	"syscall"
 	"time"
 )
@@ -26,8 +27,14 @@ func removeAbandoned(base string) {
 	}
 }
 
-// abandoned leaves young folders alone: one that was made just now is not locked yet.
+// madeByUs is the form that os.MkdirTemp gives a name.
+var madeByUs = regexp.MustCompile(`^` + workspacePrefix + `[0-9]+$`)
+
+// abandoned leaves alone what only looks like a workspace, and young folders: one that was made just now is not locked yet.
 func abandoned(dir string) bool {
+	if _, err := os.Lstat(filepath.Join(dir, inventoryFile)); err != nil || !madeByUs.MatchString(filepath.Base(dir)) {
+		return false
+	}
 	info, err := os.Lstat(dir)
 	if err != nil || !info.IsDir() || time.Since(info.ModTime()) < time.Minute {
 		return false
