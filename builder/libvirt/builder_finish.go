@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -45,6 +46,7 @@ func (b *Builder) keepForInspection(state multistep.StateBag) {
 	if build == nil || !exists(build.path) {
 		return
 	}
+	b.config.keepLogs(uiOf(state), build)
 	if err := build.keep(); err != nil {
 		uiOf(state).Error(fmt.Sprintf("Keeping the build for inspection: %v", err))
 		return
@@ -57,7 +59,7 @@ func (b *Builder) artifact(state multistep.StateBag) *Artifact {
 	c := &b.config
 	artifact := &Artifact{
 		directory: c.OutputDirectory, imageName: c.ImageName, source: c.sourceName(),
-		state: map[string]any{"generated_data": state.Get("generated_data")},
+		state: map[string]any{"generated_data": withoutKey(generated(state))},
 	}
 	if c.SkipExport {
 		return artifact
@@ -70,6 +72,13 @@ func (b *Builder) artifact(state multistep.StateBag) *Artifact {
 		}
 	}
 	return artifact
+}
+
+// withoutKey is what post-processors get: the build's private key opens nothing any more, and is nobody's business.
+func withoutKey(data map[string]any) map[string]any {
+	public := maps.Clone(data)
+	delete(public, "SSHPrivateKey")
+	return public
 }
 
 // keepLogs prints the end of the console of a failed build and keeps both logs in `<output_directory>.failed`.

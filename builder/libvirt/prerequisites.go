@@ -135,6 +135,8 @@ func checkPassable(attribute, directory string) error {
 func (c *Config) explainConnection(err error) error {
 	hint := "run: systemctl start libvirtd, or without systemd: virtlogd -d; libvirtd -d"
 	switch {
+	case c.LibvirtURI == "qemu:///session":
+		hint = "run: apt-get install libvirt-daemon-system; XDG_RUNTIME_DIR must name a directory of this user, as logging in makes one"
 	case strings.Contains(err.Error(), "ermission denied"), strings.Contains(err.Error(), "uthentication"):
 		hint = `run: adduser $USER libvirt and log in again, or use libvirt_uri = "qemu:///session"`
 	case strings.Contains(err.Error(), "libvirt.so"), strings.Contains(err.Error(), "symbol"):
