@@ -1,6 +1,8 @@
 package libvirt
 
 import (
+	"errors"
+
 	"libvirt.org/go/libvirt"
 	"libvirt.org/go/libvirtxml"
 )
@@ -24,4 +26,17 @@ func undefineFlags(domain *libvirt.Domain) libvirt.DomainUndefineFlagsValues {
 		flags |= libvirt.DOMAIN_UNDEFINE_TPM
 	}
 	return flags
+}
+
+// removeDomain stops and undefines a domain in whatever state it is; one that is gone already is removed.
+func removeDomain(domain *libvirt.Domain) error {
+	err := domain.Destroy()
+	if err != nil && !errors.Is(err, libvirt.ERR_OPERATION_INVALID) && !errors.Is(err, libvirt.ERR_NO_DOMAIN) {
+		return err
+	}
+	err = domain.UndefineFlags(undefineFlags(domain))
+	if errors.Is(err, libvirt.ERR_NO_DOMAIN) || errors.Is(err, libvirt.ERR_OPERATION_INVALID) { // transient: gone when destroyed
+		return nil
+	}
+	return err
 }

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -33,45 +31,6 @@ func (c *Config) checkCommands() error {
 	return errors.Join(errs...)
 }
 
-// outputNames are the files of a complete output directory.
-func (c *Config) outputNames() []string { return append([]string{c.ImageName}, besideTheImage...) }
-
-var besideTheImage = []string{"SHA256SUMS", "manifest.json", consoleFile, ansibleFile}
-
-func (c *Config) checkOutputDirectory() error {
-	if c.SkipExport {
-		return nil
-	}
-	if info, err := os.Lstat(c.OutputDirectory); err == nil && !info.IsDir() {
-		return fmt.Errorf("output_directory: %s must be a directory, it is a file or a symbolic link; name the place itself", c.OutputDirectory)
-	}
-	if isMountPoint(c.OutputDirectory) {
-		return fmt.Errorf("output_directory: %s is a mount point, which cannot be replaced as a whole; choose a directory in it", c.OutputDirectory)
-	}
-	entries, err := os.ReadDir(c.OutputDirectory)
-	if errors.Is(err, os.ErrNotExist) {
-		return c.checkWritable("output_directory", filepath.Dir(filepath.Clean(c.OutputDirectory)))
-	}
-	if err != nil {
-		return fmt.Errorf("output_directory: looking at what is there: %w", err)
-	}
-	for _, entry := range entries {
-		if !slices.Contains(c.outputNames(), entry.Name()) {
-			return fmt.Errorf("output_directory: %s holds %q, which Ingot did not make; move it away or choose another directory", c.OutputDirectory, entry.Name())
-		}
-	}
-	if len(entries) > 0 && !c.PackerForce {
-		return fmt.Errorf("output_directory: %s holds an image already; remove it, or run packer build -force to replace it", c.OutputDirectory)
-	}
-	return c.checkWritable("output_directory", filepath.Dir(filepath.Clean(c.OutputDirectory)))
-}
-
-// isMountPoint reports whether the directory is on another file system than its parent.
-func isMountPoint(directory string) bool {
-	var own, parent unix.Stat_t
-	return unix.Stat(directory, &own) == nil && unix.Stat(filepath.Join(directory, ".."), &parent) == nil && own.Dev != parent.Dev
-}
-
 // checkWritable makes the directory and looks for room in it.
 func (c *Config) checkWritable(attribute, directory string) error {
 	if err := os.MkdirAll(directory, 0o755); err != nil {
@@ -95,38 +54,6 @@ func (c *Config) checkFreeSpace(attribute, directory string) error {
 	if free := int64(fs.Bavail) * fs.Bsize; free < need {
 		return fmt.Errorf("%s: %s has %d MiB free, a build needs at least %d MiB; make room or choose another directory",
 			attribute, directory, free>>20, need>>20)
-	}
-	return nil
-}
-
-func (c *Config) checkCacheDirectory() error {
-	if err := c.checkWritable("cache_directory", c.CacheDirectory); err != nil {
-		return err
-	}
-	if c.LibvirtURI != "qemu:///system" {
-		return nil
-	}
-	if c.isURL() {
-		return checkPassable("cache_directory", c.CacheDirectory)
-	}
-	return errors.Join(checkPassable("cache_directory", c.CacheDirectory), checkPassable("source_image", filepath.Dir(c.SourceImage)))
-}
-
-// checkPassable looks at every folder on the way: under qemu:///system, QEMU runs as a user of its own.
-func checkPassable(attribute, directory string) error {
-	path, err := filepath.Abs(directory)
-	if err != nil {
-		return err
-	}
-	for ; path != "/"; path = filepath.Dir(path) {
-		info, err := os.Stat(path)
-		if err != nil {
-			return fmt.Errorf("%s: %w", attribute, err)
-		}
-		if info.Mode().Perm()&0o001 == 0 {
-			return fmt.Errorf("%s: the user that runs QEMU cannot enter %s; run: chmod o+x %s, or choose another directory",
-				attribute, path, path)
-		}
 	}
 	return nil
 }

@@ -1,0 +1,82 @@
+package libvirt
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"golang.org/x/sys/unix"
+)
+
+// outputNames are the files of a complete output directory.
+func (c *Config) outputNames() []string { return append([]string{c.ImageName}, besideTheImage...) }
+
+var besideTheImage = []string{"SHA256SUMS", "manifest.json", consoleFile, ansibleFile}
+
+func (c *Config) checkOutputDirectory() error {
+	if c.SkipExport {
+		return nil
+	}
+	if info, err := os.Lstat(c.OutputDirectory); err == nil && !info.IsDir() {
+		return fmt.Errorf("output_directory: %s must be a directory, it is a file or a symbolic link; name the place itself", c.OutputDirectory)
+	}
+	if isMountPoint(c.OutputDirectory) {
+		return fmt.Errorf("output_directory: %s is a mount point, which cannot be replaced as a whole; choose a directory in it", c.OutputDirectory)
+	}
+	entries, err := os.ReadDir(c.OutputDirectory)
+	if errors.Is(err, os.ErrNotExist) {
+		return c.checkWritable("output_directory", filepath.Dir(filepath.Clean(c.OutputDirectory)))
+	}
+	if err != nil {
+		return fmt.Errorf("output_directory: looking at what is there: %w", err)
+	}
+	for _, entry := range entries {
+		if !slices.Contains(c.outputNames(), entry.Name()) {
+			return fmt.Errorf("output_directory: %s holds %q, which Ingot did not make; move it away or choose another directory", c.OutputDirectory, entry.Name())
+		}
+	}
+	if len(entries) > 0 && !c.PackerForce {
+		return fmt.Errorf("output_directory: %s holds an image already; remove it, or run packer build -force to replace it", c.OutputDirectory)
+	}
+	return c.checkWritable("output_directory", filepath.Dir(filepath.Clean(c.OutputDirectory)))
+}
+
+// isMountPoint reports whether the directory is on another file system than its parent.
+func isMountPoint(directory string) bool {
+	var own, parent unix.Stat_t
+	return unix.Stat(directory, &own) == nil && unix.Stat(filepath.Join(directory, ".."), &parent) == nil && own.Dev != parent.Dev
+}
+
+func (c *Config) checkCacheDirectory() error {
+	if err := c.checkWritable("cache_directory", c.CacheDirectory); err != nil {
+		return err
+	}
+	if c.LibvirtURI != "qemu:///system" {
+		return nil
+	}
+	if c.isURL() {
+		return checkPassable("cache_directory", c.CacheDirectory)
+	}
+	return errors.Join(checkPassable("cache_directory", c.CacheDirectory), checkPassable("source_image", filepath.Dir(c.SourceImage)))
+}
+
+// checkPassable looks at every folder on the way: under qemu:///system, QEMU runs as a user of its own.
+func checkPassable(attribute, directory string) error {
+	path, err := filepath.Abs(directory)
+	if err != nil {
+		return err
+	}
+	for ; path != "/"; path = filepath.Dir(path) {
+		info, err := os.Stat(path)
+		if err != nil {
+			return fmt.Errorf("%s: %w", attribute, err)
+		}
+		if info.Mode().Perm()&0o001 == 0 {
+			return fmt.Errorf("%s: the user that runs QEMU cannot enter %s; run: chmod o+x %s, or choose another directory",
+				attribute, path, path)
+		}
+	}
+	return nil
+}
