@@ -16,6 +16,11 @@ import (
 	"github.com/ingot-images/packer-plugin-ingot/version"
 )
 
+const usage = `A plugin for Packer, which starts it itself. A person may type:
+  packer-plugin-ingot gc     remove what killed builds left (-h: options)
+  packer-plugin-ingot pins   list what versions.yaml pins (-h: options)
+`
+
 func main() {
 	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -33,6 +38,9 @@ func run(args []string) error {
 			return libvirt.CollectGarbage(ctx, args[1:], os.Stdout)
 		case "pins":
 			return versions.List(args[1:], os.Stdout)
+		case "help", "-h", "-help", "--help":
+			fmt.Print(usage)
+			return nil
 		}
 	}
 	set := plugin.NewSet()

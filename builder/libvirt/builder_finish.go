@@ -46,8 +46,8 @@ func (b *Builder) keepForInspection(state multistep.StateBag) {
 		uiOf(state).Error(fmt.Sprintf("Keeping the build for inspection: %v", err))
 		return
 	}
-	uiOf(state).Say(fmt.Sprintf("Kept for inspection: %s, and domain %s if it was made; remove both with: packer-plugin-ingot gc -cache-directory %s -libvirt-uri %s",
-		build.path, build.id.domainName(), b.config.CacheDirectory, b.config.LibvirtURI))
+	uiOf(state).Say(fmt.Sprintf("Kept for inspection: %s, and domain %s if it was made; remove both with: %s",
+		build.path, build.id.domainName(), b.config.gcCommand()))
 }
 
 func (b *Builder) artifact(state multistep.StateBag) *Artifact {

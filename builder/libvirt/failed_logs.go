@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	packersdk "github.com/hashicorp/packer-plugin-sdk/packer"
@@ -60,7 +61,12 @@ func lastLines(path string, count int) []string {
 	return lines
 }
 
+// escapeSequence moves a terminal's cursor or colours its text (ECMA-48 §5.4).
+var escapeSequence = regexp.MustCompile(`\x1b\[[0-?]*[ -/]*[@-~]`)
+
 func printable(text string) string {
+	text = escapeSequence.ReplaceAllString(strings.TrimRight(text, "\r"), "")
+	text = text[strings.LastIndexByte(text, '\r')+1:] // what was written over is not to be seen on a terminal either
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {
 			return -1

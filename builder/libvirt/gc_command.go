@@ -26,3 +26,12 @@ func CollectGarbage(ctx context.Context, args []string, out io.Writer) error {
 	}
 	return collect(ctx, *uri, *cache, out)
 }
+
+// gcCommand is the command as this user can type it: Packer keeps its plugins off PATH.
+func (c *Config) gcCommand() string {
+	plugin, err := os.Executable()
+	if err != nil {
+		plugin = "packer-plugin-ingot"
+	}
+	return fmt.Sprintf("%s gc -cache-directory %s -libvirt-uri %s", plugin, c.CacheDirectory, c.LibvirtURI)
+}

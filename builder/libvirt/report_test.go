@@ -82,3 +82,11 @@ func TestArtifact(t *testing.T) {
 		t.Errorf("Destroy left %s: %v", directory, err)
 	}
 }
+
+func TestConsoleTailIsPlainText(t *testing.T) {
+	path := t.TempDir() + "/console.log"
+	write(t, path, "first\r\n\x1b[M\r\x1b[K[  \x1b[0;31m*\x1b[0m] job running\r\r\nlast\a\r\n")
+	if got := strings.Join(lastLines(path, 2), "|"); got != "[  *] job running|last" {
+		t.Errorf("%q", got)
+	}
+}

@@ -15,8 +15,8 @@ import (
 )
 
 // bootstrapHint is what a machine without a route to the publisher can do instead.
-const bootstrapHint = "without a route to it, bootstrap a Debian 13 image from this machine's own package sources: " +
-	"run `make base-image` and add -var-file=output/bootstrap/debian-13.pkrvars.hcl to packer build"
+const bootstrapHint = "without a route to it, bootstrap a Debian image from this machine's own package sources: run " +
+	"`make base-image BASE_IMAGE=debian-13` (or debian-12) and add -var-file=output/bootstrap/debian-13.pkrvars.hcl (or debian-12) to packer build"
 
 // isURL reports whether source_image is to be downloaded.
 func (c *Config) isURL() bool {

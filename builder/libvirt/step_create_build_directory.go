@@ -22,7 +22,7 @@ func (s *stepCreateBuildDirectory) Run(ctx context.Context, state multistep.Stat
 		uiOf(state).Say("Removed " + line)
 	}
 	if err != nil { // another user's leftovers must not stop this build
-		uiOf(state).Error(fmt.Sprintf("Sweeping orphaned builds: %v (run: packer-plugin-ingot gc)", err))
+		uiOf(state).Error(fmt.Sprintf("Sweeping orphaned builds: %v (run: %s)", err, s.config.gcCommand()))
 	}
 	s.build, err = createBuildDirectory(ctx, s.config.CacheDirectory, s.config.PackerBuildName)
 	if err != nil {

@@ -71,6 +71,6 @@ func (s *stepDefineDomain) Cleanup(state multistep.StateBag) {
 	}
 	defer s.domain.Free()
 	if err := removeDomain(s.domain); err != nil {
-		uiOf(state).Error(fmt.Sprintf("Removing the build's domain: %v (run: packer-plugin-ingot gc)", err))
+		uiOf(state).Error(fmt.Sprintf("Removing the build's domain: %v (run: %s)", err, s.config.gcCommand()))
 	}
 }
