@@ -15,7 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// absent must not exist in a sealed image, or match nothing. The list is that of research on what image builders leave behind.
+// absent must not exist in a sealed image, or match nothing. The list is the union of what image builders delete.
 var absent = []string{
 	"home/*", "var/mail/*", "var/spool/mail/*", "var/spool/cron/crontabs/*", "var/spool/cron/atjobs/*",
 	"etc/ssh/ssh_host_*", "root/.ssh/*", "root/.*_history", "root/.ansible", "root/.cache", "root/.lesshst", "root/.viminfo", "root/.wget-hsts",

@@ -93,6 +93,7 @@ func (b *buildDirectory) keep() error {
 }
 
 const (
+	sourceFile    = "source.img"
 	diskFile      = "disk.qcow2"
 	seedFile      = "seed.iso"
 	consoleFile   = "console.log"

@@ -21,7 +21,7 @@ func verifyFile(path, want string) error {
 		return err
 	}
 	if got != want {
-		return fmt.Errorf("checksum mismatch for %s: want %s, got %s; delete the file or correct the checksum", path, want, got)
+		return fmt.Errorf("checksum mismatch: want %s, got %s; delete the file or correct the checksum", want, got)
 	}
 	return nil
 }

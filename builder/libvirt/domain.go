@@ -88,12 +88,8 @@ func (g guest) domainXML(domain *libvirtxml.Domain) error {
 	if g.config.DomainXML == "" {
 		return nil
 	}
-	own := domain.Metadata
 	if err := xml.Unmarshal([]byte(g.config.DomainXML), domain); err != nil {
 		return fmt.Errorf("domain_xml: laying it over the generated domain: %w", err)
-	}
-	if domain.Metadata != own {
-		domain.Metadata.XML += own.XML
 	}
 	return nil
 }

@@ -56,14 +56,11 @@ func (c *Config) checkCacheDirectory() error {
 	if c.LibvirtURI != "qemu:///system" {
 		return nil
 	}
-	if c.isURL() {
-		return checkPassable("cache_directory", c.CacheDirectory)
-	}
-	return errors.Join(checkPassable("cache_directory", c.CacheDirectory), checkPassable("source_image", filepath.Dir(c.SourceImage)))
+	return checkPassable(c.CacheDirectory)
 }
 
 // checkPassable looks at every folder on the way: under qemu:///system, QEMU runs as a user of its own.
-func checkPassable(attribute, directory string) error {
+func checkPassable(directory string) error {
 	path, err := filepath.Abs(directory)
 	if err != nil {
 		return err
@@ -71,11 +68,11 @@ func checkPassable(attribute, directory string) error {
 	for ; path != "/"; path = filepath.Dir(path) {
 		info, err := os.Stat(path)
 		if err != nil {
-			return fmt.Errorf("%s: %w", attribute, err)
+			return fmt.Errorf("cache_directory: %w", err)
 		}
 		if info.Mode().Perm()&0o001 == 0 {
-			return fmt.Errorf("%s: the user that runs QEMU cannot enter %s; run: chmod o+x %s, or choose another directory",
-				attribute, path, path)
+			return fmt.Errorf("cache_directory: the user that runs QEMU cannot enter %s; run: chmod o+x %s, or choose another directory",
+				path, path)
 		}
 	}
 	return nil

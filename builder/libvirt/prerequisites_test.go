@@ -55,7 +55,7 @@ func TestCacheThatQEMUCannotEnter(t *testing.T) {
 	closed := filepath.Join(t.TempDir(), "closed")
 	write(t, filepath.Join(closed, "cache", "x"), "")
 	chmod(t, closed, 0o700)
-	err := checkPassable("cache_directory", filepath.Join(closed, "cache"))
+	err := checkPassable(filepath.Join(closed, "cache"))
 	if err == nil || !strings.Contains(err.Error(), "cannot enter "+closed+"; run: chmod o+x "+closed) {
 		t.Errorf("got %v", err)
 	}

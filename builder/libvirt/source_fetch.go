@@ -24,19 +24,26 @@ func (c *Config) isURL() bool {
 	return err == nil && location.Scheme != ""
 }
 
-// fetch returns the path of the verified image: the user's own file where it lies, or the cache's.
-func (c *Config) fetch(ctx context.Context, progress getter.ProgressTracker) (string, error) {
+// fetch brings the image to path, in the build's directory, and verifies what is there.
+func (c *Config) fetch(ctx context.Context, path string, progress getter.ProgressTracker) error {
+	source := c.SourceImage
 	if c.isURL() {
-		return c.download(ctx, progress)
+		cached, err := c.download(ctx, progress)
+		if err != nil {
+			return err
+		}
+		source = cached
 	}
-	path, err := filepath.Abs(c.SourceImage)
-	if err != nil {
-		return "", err
+	if err := copySource(source, path); err != nil {
+		return fmt.Errorf("copying it for this build: %w", err)
 	}
-	return path, verifyFile(path, c.SourceChecksum)
+	if err := verifyFile(path, c.SourceChecksum); err != nil {
+		return fmt.Errorf("%s: %w", source, err)
+	}
+	return nil
 }
 
-// download keeps a file by its checksum. A partial one is continued, a complete one is verified again before every use.
+// download keeps a file by its checksum. A partial one is continued; it gets its name when it is verified.
 func (c *Config) download(ctx context.Context, progress getter.ProgressTracker) (string, error) {
 	path := c.cachedSource()
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -49,8 +56,8 @@ func (c *Config) download(ctx context.Context, progress getter.ProgressTracker) 
 		return "", fmt.Errorf("waiting for another build that downloads the same image: %w", context.Cause(ctx))
 	}
 	defer lock.Unlock() //nolint:errcheck // the lock ends with the process in any case
-	if _, err := os.Stat(path); err == nil && c.SourceChecksum != "none" {
-		return path, verifyFile(path, c.SourceChecksum)
+	if exists(path) && c.SourceChecksum != "none" {
+		return path, nil
 	}
 	partial := path + ".partial"
 	if c.SourceChecksum == "none" { // what is there may be part of another file

@@ -12,7 +12,6 @@ import (
 type sourceImage struct {
 	Path        string
 	Checksum    string         // verified, or "none"
-	File        os.FileInfo    // of the moment in which it was verified
 	Format      string         `json:"format"`
 	VirtualSize int64          `json:"virtual-size"` // bytes
 	ActualSize  int64          `json:"actual-size"`  // bytes on disk
@@ -30,11 +29,7 @@ type formatSpecific struct {
 // inspectImage reads the header of an image that may come from a stranger: only qcow2 and raw, and nothing that
 // makes QEMU open another file.
 func inspectImage(ctx context.Context, path string) (sourceImage, error) {
-	file, err := os.Stat(path)
-	if err != nil {
-		return sourceImage{}, err
-	}
-	image := sourceImage{Path: path, File: file}
+	image := sourceImage{Path: path}
 	output, err := qemuImg(ctx, qemuImgDeadline, "info", "--output=json", path)
 	if err != nil {
 		return image, fmt.Errorf("reading its header: %w", err)
@@ -55,18 +50,6 @@ func inspectImage(ctx context.Context, path string) (sourceImage, error) {
 		return image, errors.New("must be complete in itself, but it refers to another file: " + image.Backing + image.Specific.Data.DataFile)
 	}
 	return image, nil
-}
-
-// unchanged reports whether the file is still the one that was verified: the disk reads from it until the export is done.
-func (s sourceImage) unchanged() error {
-	now, err := os.Stat(s.Path)
-	if err != nil {
-		return fmt.Errorf("looking at it again: %w", err)
-	}
-	if !os.SameFile(s.File, now) || now.Size() != s.File.Size() || !now.ModTime().Equal(s.File.ModTime()) {
-		return errors.New("was replaced or changed while the image was built on it; build again")
-	}
-	return nil
 }
 
 // hasBootSector looks for the signature that every partitioned disk has in its first sector, also with GPT; anything

@@ -52,7 +52,8 @@ func (s *stepDefineDomain) reservePort(ctx context.Context, state multistep.Stat
 		Network: "tcp", Addr: "127.0.0.1", Min: s.config.HostPortMin, Max: s.config.HostPortMax + 1, // the SDK's end is exclusive
 	}.Listen(ctx)
 	if err != nil {
-		return fmt.Errorf("host_port_min, host_port_max: looking for a free port from %d to %d: %w", s.config.HostPortMin, s.config.HostPortMax, err)
+		return fmt.Errorf("host_port_min, host_port_max: no port of 127.0.0.1 from %d to %d was free within %s; choose others: %w",
+			s.config.HostPortMin, s.config.HostPortMax, portDeadline, err)
 	}
 	s.port = port
 	stateSSHPort.put(state, port.Port)

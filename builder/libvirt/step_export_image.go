@@ -36,9 +36,6 @@ func (s *stepExportImage) Run(ctx context.Context, state multistep.StateBag) mul
 	if err := s.config.export(ctx, build.file(diskFile), image, uiOf(state)); err != nil {
 		return halt(state, fmt.Errorf("output_directory: writing %s: %w", image, err))
 	}
-	if err := stateSource.get(state).unchanged(); err != nil {
-		return halt(state, fmt.Errorf("source_image: %s: %w", s.config.sourceName(), err))
-	}
 	checksum, err := checksumFile(image, "sha256")
 	if err != nil {
 		return halt(state, err)

@@ -7,13 +7,14 @@ import (
 	"github.com/hashicorp/packer-plugin-sdk/multistep"
 )
 
-// stepFetchSource downloads and verifies the source image. Produces: source. The file stays in the cache.
+// stepFetchSource downloads the source image, brings it into the build's directory and verifies it there. Produces: source.
+// A download stays in the cache.
 type stepFetchSource struct{ config *Config }
 
 func (s *stepFetchSource) Run(ctx context.Context, state multistep.StateBag) multistep.StepAction {
 	uiOf(state).Say("Source image: " + s.config.sourceName())
-	path, err := s.config.fetch(ctx, uiOf(state))
-	if err != nil {
+	path := stateBuild.get(state).file(sourceFile)
+	if err := s.config.fetch(ctx, path, uiOf(state)); err != nil {
 		return halt(state, fmt.Errorf("source_image: %s: %w", s.config.sourceName(), err))
 	}
 	source, err := inspectImage(ctx, path)
