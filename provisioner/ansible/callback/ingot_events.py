@@ -62,9 +62,14 @@ class CallbackModule(CallbackBase):
 
     @staticmethod
     def end_group(signum, _frame):
-        """End the workers and their ssh too when the provisioner that they work for is gone."""
-        signal.signal(signum, signal.SIG_DFL)
+        """End the workers and their ssh too when the provisioner that they work for is gone.
+
+        The kernel sends the signal once for each thread of the provisioner that dies; none of them may end us half-way.
+        """
+        signal.signal(signum, signal.SIG_IGN)
         os.killpg(os.getpgrp(), signum)
+        signal.signal(signum, signal.SIG_DFL)
+        os.kill(os.getpid(), signum)
 
     def send(self, event, **fields):
         try:
