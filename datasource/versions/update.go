@@ -23,6 +23,10 @@ var updateTypes = map[string][]string{
 	"github-release": {"repository"}, // the newest release that is neither draft nor pre-release; digest of the asset
 	"go-release":     {},             // go.dev/dl/?mode=json names version and sha256
 	"rust-release":   {},             // static.rust-lang.org's stable channel; <url>.sha256
+	// The two apt types have the words of sources.list(5): Packages below <repository>/dists/<suite>/<component>, or in the
+	// repository's own folder (flat), names version and SHA256; the signed Release names the index's.
+	"apt-package":      {"component", "package", "repository", "suite"},
+	"apt-flat-package": {"package", "repository"},
 }
 
 // update reads {type: github-release, repository: owner/name}: the type decides which other keys there are.
