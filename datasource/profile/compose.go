@@ -73,10 +73,13 @@ func (r *resolver) use(name string, o option, used map[string]pin) {
 			names = append(names, pinName(variable))
 		}
 		slices.Sort(names)
-		r.arguments.Problem(o.node, "%s: there is no pin %s; add it to tools in versions.yaml for this architecture, "+
+		r.arguments.Problem(o.node, "%s: there is no pin %s; add it to tools in versions.yaml, "+
 			"and pass pins = jsonencode(data.ingot-versions.NAME.pins)%s",
 			name, pinName(name), strictyaml.DidYouMean(pinName(name), names))
 		return
+	}
+	if p.Missing != "" {
+		r.arguments.Problem(o.node, "%s: %s; add that download to versions.yaml, or leave out the task", name, p.Missing)
 	}
 	used[name] = p
 }

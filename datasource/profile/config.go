@@ -24,7 +24,8 @@ type Config struct {
 	Spec string `mapstructure:"spec" required:"true"`
 	// Pinned downloads as a JSON object of name to `version`, `url` and `checksum`; usually
 	// `jsonencode(data.ingot-versions.NAME.pins)`. The tasks get those that their argument_specs ask for: option
-	// `pin_some_tool` is the pin `some-tool`. Default: none.
+	// `pin_some_tool` is the pin `some-tool`. A pin with `missing` instead, the sentence why it has no download here, is an error
+	// once a task asks for it. Default: none.
 	Pins string `mapstructure:"pins"`
 }
 
@@ -36,6 +37,9 @@ type DatasourceOutput struct {
 	Tasks []string `mapstructure:"tasks"`
 	// Variables for the tasks, with the pins that they ask for, as a JSON object.
 	Variables string `mapstructure:"variables"`
+	// What the tasks install that is pinned, as a JSON object of pin name to `version`, `url` and `checksum`: for the option
+	// `artifacts` of `source "ingot-libvirt"`, which downloads the files before the build. `{}` when no task asks for a pin.
+	Artifacts string `mapstructure:"artifacts"`
 	// What the profile is made of, as a JSON object: `spec`, `description`, `specs` and `tasks` with the SHA-256 of each file,
 	// `variables`, and the `pins` that are used.
 	Manifest string `mapstructure:"manifest"`

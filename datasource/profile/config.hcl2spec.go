@@ -40,6 +40,7 @@ type FlatDatasourceOutput struct {
 	Description *string  `mapstructure:"description" cty:"description" hcl:"description"`
 	Tasks       []string `mapstructure:"tasks" cty:"tasks" hcl:"tasks"`
 	Variables   *string  `mapstructure:"variables" cty:"variables" hcl:"variables"`
+	Artifacts   *string  `mapstructure:"artifacts" cty:"artifacts" hcl:"artifacts"`
 	Manifest    *string  `mapstructure:"manifest" cty:"manifest" hcl:"manifest"`
 }
 
@@ -58,6 +59,7 @@ func (*FlatDatasourceOutput) HCL2Spec() map[string]hcldec.Spec {
 		"description": &hcldec.AttrSpec{Name: "description", Type: cty.String, Required: false},
 		"tasks":       &hcldec.AttrSpec{Name: "tasks", Type: cty.List(cty.String), Required: false},
 		"variables":   &hcldec.AttrSpec{Name: "variables", Type: cty.String, Required: false},
+		"artifacts":   &hcldec.AttrSpec{Name: "artifacts", Type: cty.String, Required: false},
 		"manifest":    &hcldec.AttrSpec{Name: "manifest", Type: cty.String, Required: false},
 	}
 	return s

@@ -31,7 +31,9 @@ func TestConfigure(t *testing.T) {
 		{name: "two objects", config: map[string]any{"ansible_directory": "a", "spec": "b", "pins": "{}{}"},
 			wantErr: pinsRule + "something follows the object"},
 		{name: "pin without checksum", config: map[string]any{"ansible_directory": "a", "spec": "b", "pins": `{"fzf": {"version": "1", "url": "https://example.com/1"}}`},
-			wantErr: "pins: fzf: version, url and checksum are required, got {Checksum: URL:https://example.com/1 Version:1}"},
+			wantErr: "pins: fzf: version, url and checksum are required, " +
+				`got {"checksum":"","url":"https://example.com/1","version":"1"}`},
+		{name: "pin that has no download here", config: map[string]any{"ansible_directory": "a", "spec": "b", "pins": `{"fzf": {"missing": "why"}}`}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

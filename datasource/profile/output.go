@@ -32,7 +32,8 @@ func (r *resolver) output(top *spec, variables map[string]variable, used map[str
 		"spec": top.name, "description": top.description, "specs": specs, "tasks": tasks, "variables": given, "pins": pins,
 	}
 	return DatasourceOutput{
-		Description: top.description, Tasks: names, Variables: string(marshal(all)), Manifest: string(marshal(manifest)),
+		Description: top.description, Tasks: names, Variables: string(marshal(all)), Artifacts: string(marshal(pins)),
+		Manifest: string(marshal(manifest)),
 	}
 }
 

@@ -15,6 +15,7 @@ const pinPrefix = "pin_"
 // pin is one download at one version, as a task gets it.
 type pin struct {
 	Checksum string `json:"checksum"`
+	Missing  string `json:"missing,omitempty"` // why there is no download, instead of all the others
 	URL      string `json:"url"`
 	Version  string `json:"version"`
 }
@@ -37,8 +38,8 @@ func parsePins(text string) (map[string]pin, error) {
 	}
 	variables := map[string]pin{}
 	for name, p := range pins {
-		if p.Version == "" || p.URL == "" || p.Checksum == "" {
-			return nil, fmt.Errorf("pins: %s: version, url and checksum are required, got %+v", name, p)
+		if p.Missing == "" && (p.Version == "" || p.URL == "" || p.Checksum == "") {
+			return nil, fmt.Errorf("pins: %s: version, url and checksum are required, got %s", name, marshal(p))
 		}
 		variables[pinVariable(name)] = p
 	}

@@ -42,7 +42,7 @@ func (d *Datasource) output(now time.Time) (DatasourceOutput, error) {
 		return DatasourceOutput{}, err
 	}
 	out := DatasourceOutput{
-		Images: downloads(pins.Images, c.Architecture), Pins: downloads(pins.Tools, c.Architecture),
+		Images: downloads(pins.Images, c.Architecture), Pins: pins.tools(c.Architecture),
 		Digest: pins.Digest(), Warnings: pins.Overdue(now),
 	}
 	if c.Image != "" {

@@ -65,6 +65,20 @@ func TestExecuteHasTheTypesOfOutputSpec(t *testing.T) {
 	}
 }
 
+// TestToolWithoutTheArchitecture: the profile that needs the tool must be able to say what is wrong.
+func TestToolWithoutTheArchitecture(t *testing.T) {
+	for arch, want := range map[string]map[string]cty.Value{
+		"amd64": {"version": cty.StringVal("1.10"), "url": cty.StringVal("https://example.com/go1.10.tar.gz"),
+			"checksum": cty.StringVal("sha256:" + strings.Repeat("a", 64))},
+		"arm64": {"missing": cty.StringVal("testdata/load/good.yaml:14: tools.go: has no arm64 download, only amd64")},
+	} {
+		out := execute(t, map[string]any{"file": "testdata/load/good.yaml", "architecture": arch})
+		if got := out.GetAttr("pins").AsValueMap()["go"]; !got.RawEquals(cty.MapVal(want)) {
+			t.Errorf("%s:\n got: %#v\nwant: %#v", arch, got, want)
+		}
+	}
+}
+
 func TestImageErrors(t *testing.T) {
 	cases := []struct{ name, arch, image, wantErr string }{
 		{name: "misspelt", arch: "amd64", image: "debian-14",

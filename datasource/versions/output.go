@@ -11,7 +11,8 @@ import (
 type DatasourceOutput struct {
 	// Base images that versions.yaml has for the architecture: name to `version`, `url` and `checksum`.
 	Images map[string]map[string]string `mapstructure:"images"`
-	// Tools that versions.yaml has for the architecture, in the same form: what `data "ingot-profile"` takes as `pins`.
+	// Tools of versions.yaml in the same form: what `data "ingot-profile"` takes as `pins`. A tool without a download for the
+	// architecture has only `missing`, the sentence that says so: it is an error for a profile that needs it, and for no other.
 	Pins map[string]map[string]string `mapstructure:"pins"`
 	// SHA-256 over what versions.yaml pins, for all architectures. Comments, order, `update` and `review_by` do not change it.
 	Digest string `mapstructure:"digest"`

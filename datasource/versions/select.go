@@ -21,10 +21,26 @@ func downloads(pins map[string]Pin, arch string) map[string]map[string]string {
 	return out
 }
 
+// tools gives every tool, in the form of downloads. One without a download for arch has only "missing": why.
+func (p Pins) tools(arch string) map[string]map[string]string {
+	out := downloads(p.Tools, arch)
+	for name, pin := range p.Tools {
+		if out[name] == nil {
+			out[name] = map[string]string{"missing": pin.missing(arch)}
+		}
+	}
+	return out
+}
+
+// missing says that there is no download for arch, and for which there is.
+func (p Pin) missing(arch string) string {
+	return fmt.Sprintf("%s: has no %s download, only %s", p.at, arch, listed(p.Downloads))
+}
+
 // image returns one base image, or an error that says which ones there are.
 func (p Pins) image(name, arch string) (map[string]string, error) {
 	if pin, ok := p.Images[name]; ok && pin.Downloads[arch] == (Download{}) {
-		return nil, fmt.Errorf("image: %s: has no %s download, only %s", pin.at, arch, listed(pin.Downloads))
+		return nil, fmt.Errorf("image: %s", pin.missing(arch))
 	}
 	available := downloads(p.Images, arch)
 	if image, ok := available[name]; ok {

@@ -2,6 +2,7 @@ package versions
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -16,17 +17,24 @@ type Update struct {
 	Settings map[string]string
 }
 
-// updateTypes lists every way to find the next release, with its settings.
-var updateTypes = map[string][]string{
-	"debian-cloud":   {"codename"},   // cloud.debian.org/images/cloud/<codename>, SHA512SUMS in the dated folder
-	"ubuntu-cloud":   {"release"},    // cloud-images.ubuntu.com/releases/<release>, SHA256SUMS in the dated folder
-	"github-release": {"repository"}, // the newest release that is neither draft nor pre-release; digest of the asset
-	"go-release":     {},             // go.dev/dl/?mode=json names version and sha256
-	"rust-release":   {},             // static.rust-lang.org's stable channel; <url>.sha256
-	// The two apt types have the words of sources.list(5): Packages below <repository>/dists/<suite>/<component>, or in the
-	// repository's own folder (flat), names version and SHA256; the signed Release names the index's.
-	"apt-package":      {"component", "package", "repository", "suite"},
-	"apt-flat-package": {"package", "repository"},
+// What a setting may be.
+var (
+	word      = regexp.MustCompile(`^[a-z0-9][a-z0-9.+-]*$`)
+	ownerName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+$`)
+	aptURL    = regexp.MustCompile(`^https://[a-z0-9.-]+(/[A-Za-z0-9.$()_-]+)*$`)
+)
+
+// updateTypes lists every way to find the next release, with its settings and what each may be.
+var updateTypes = map[string]map[string]*regexp.Regexp{
+	"debian-cloud":   {"codename": word},        // cloud.debian.org/images/cloud/<codename>, SHA512SUMS in the dated folder
+	"ubuntu-cloud":   {"release": word},         // cloud-images.ubuntu.com/releases/<release>, SHA256SUMS in the dated folder
+	"github-release": {"repository": ownerName}, // the newest release that is neither draft nor pre-release; digest of the asset
+	"go-release":     {},                        // go.dev/dl/?mode=json names version and sha256
+	"rust-release":   {},                        // static.rust-lang.org's stable channel; <url>.sha256
+	// The words of sources.list(5): the index <repository>/dists/<suite>/<component>/binary-<architecture>/Packages, or Packages
+	// in a flat repository's own folder, names version and SHA256; the signed Release names the index's.
+	"apt-package":      {"component": word, "package": word, "repository": aptURL, "suite": word},
+	"apt-flat-package": {"package": word, "repository": aptURL},
 }
 
 // update reads {type: github-release, repository: owner/name}: the type decides which other keys there are.
@@ -37,13 +45,25 @@ func (p *parser) update(path string, n *strictyaml.Node) Update {
 	}
 	typ := settings["type"]
 	delete(settings, "type")
-	wanted, known := updateTypes[typ]
-	switch got := slices.Sorted(maps.Keys(settings)); {
+	rules, known := updateTypes[typ]
+	got, wanted := slices.Sorted(maps.Keys(settings)), slices.Sorted(maps.Keys(rules))
+	switch {
 	case !known:
 		types := slices.Sorted(maps.Keys(updateTypes))
 		p.Problem(n, "%s.type: must be one of %s, got %q%s", path, strings.Join(types, ", "), typ, strictyaml.DidYouMean(typ, types))
 	case !slices.Equal(got, wanted):
 		p.Problem(n, "%s: type %s takes the settings %v, got %v", path, typ, wanted, got)
+	default:
+		p.settings(path, n, settings, rules)
 	}
 	return Update{Type: typ, Settings: settings}
+}
+
+// settings holds each value to its rule; an empty one is noted already.
+func (p *parser) settings(path string, n *strictyaml.Node, settings map[string]string, rules map[string]*regexp.Regexp) {
+	for _, name := range slices.Sorted(maps.Keys(rules)) {
+		if value := settings[name]; value != "" && !rules[name].MatchString(value) {
+			p.Problem(n, "%s.%s: must match %s, got %q", path, name, rules[name], value)
+		}
+	}
 }
