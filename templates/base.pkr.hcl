@@ -36,6 +36,18 @@ variable "source_checksum" {
   }
 }
 
+variable "versions_file" {
+  type        = string
+  default     = ""
+  description = "Path of a file to use instead of the versions.yaml of this repository."
+}
+
+variable "mirrors" {
+  type        = map(string)
+  default     = {}
+  description = "Base URLs that take the place of scheme and host of downloads, by host: {\"github.com\" = \"https://mirror.example/github.com\"}."
+}
+
 variable "output_directory" {
   type        = string
   default     = "output/base"
@@ -63,7 +75,7 @@ variable "disk_size" {
 }
 
 data "ingot-versions" "pinned" {
-  file  = "${path.root}/../versions.yaml"
+  file  = var.versions_file != "" ? var.versions_file : "${path.root}/../versions.yaml"
   image = var.base_image
 }
 
@@ -79,6 +91,8 @@ source "ingot-libvirt" "base" {
   output_directory      = var.output_directory
   accelerator           = var.accelerator
   disk_size             = var.disk_size
+  artifacts             = data.ingot-profile.base.artifacts
+  mirrors               = var.mirrors
   manifest              = data.ingot-profile.base.manifest
   required_commands     = ["ansible-playbook", "ssh"]
   shutdown_confirmation = "ingot-seal: done"
