@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"syscall"
 
 	"github.com/hashicorp/packer-plugin-sdk/plugin"
 
@@ -17,8 +18,9 @@ import (
 )
 
 const usage = `A plugin for Packer, which starts it itself. A person may type:
-  packer-plugin-ingot gc     remove what killed builds left (-h: options)
-  packer-plugin-ingot pins   list what versions.yaml pins (-h: options)
+  packer-plugin-ingot gc           remove what killed builds left (-h: options)
+  packer-plugin-ingot pins         list what versions.yaml pins (-h: options)
+  packer-plugin-ingot pins check   download all of it, and compare with the checksums (-h: options)
 `
 
 func main() {
@@ -37,7 +39,9 @@ func run(args []string) error {
 			defer stop()
 			return libvirt.CollectGarbage(ctx, args[1:], os.Stdout)
 		case "pins":
-			return versions.List(args[1:], os.Stdout)
+			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+			defer stop()
+			return versions.Command(ctx, args[1:], os.Stdout, os.Stderr)
 		case "help", "-h", "-help", "--help":
 			fmt.Print(usage)
 			return nil

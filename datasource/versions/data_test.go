@@ -27,7 +27,7 @@ func TestConfigure(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			if err := new(Datasource).Configure(c.config); text(err) != c.wantErr {
+			if err := new(Datasource).Configure(c.config); errorText(err) != c.wantErr {
 				t.Errorf("got: %v\nwant: %s", err, c.wantErr)
 			}
 		})
@@ -92,7 +92,7 @@ func TestImageErrors(t *testing.T) {
 			if err := d.Configure(map[string]any{"file": "../../versions.yaml", "architecture": c.arch, "image": c.image}); err != nil {
 				t.Fatal(err)
 			}
-			if out, err := d.Execute(); text(err) != c.wantErr || !out.IsNull() {
+			if out, err := d.Execute(); errorText(err) != c.wantErr || !out.IsNull() {
 				t.Errorf("\n got: %v\nwant: %s", err, c.wantErr)
 			}
 		})
@@ -102,7 +102,7 @@ func TestImageErrors(t *testing.T) {
 func TestImageWithoutTheArchitecture(t *testing.T) {
 	pins := Pins{Images: map[string]Pin{"debian-13": {Downloads: map[string]Download{"amd64": {URL: "u"}}, at: "versions.yaml:2: images.debian-13"}}}
 	_, err := pins.image("debian-13", "arm64")
-	if want := "image: versions.yaml:2: images.debian-13: has no arm64 download, only amd64"; text(err) != want {
+	if want := "image: versions.yaml:2: images.debian-13: has no arm64 download, only amd64"; errorText(err) != want {
 		t.Errorf("\n got: %v\nwant: %s", err, want)
 	}
 }
@@ -132,7 +132,7 @@ func TestFileErrors(t *testing.T) {
 		".":          "reading file .: must be a regular file, is d---------",
 		"large.yaml": "reading file large.yaml: must be at most 262144 bytes, is 262145",
 	} {
-		if _, err := Load(path); text(err) != want {
+		if _, err := Load(path); errorText(err) != want {
 			t.Errorf("\n got: %v\nwant: %s", err, want)
 		}
 	}
@@ -151,7 +151,7 @@ func execute(t *testing.T, config map[string]any) cty.Value {
 	return out
 }
 
-func text(err error) string {
+func errorText(err error) string {
 	if err == nil {
 		return ""
 	}

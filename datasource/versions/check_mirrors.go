@@ -1,0 +1,33 @@
+package versions
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+)
+
+// mirrors maps the host of a URL to what takes the place of its scheme and host. The checksum makes plain http harmless.
+type mirrors map[string]*url.URL
+
+// add reads host=url.
+func (m mirrors) add(text string) error {
+	host, base, _ := strings.Cut(text, "=")
+	u, err := url.Parse(base)
+	if host == "" || err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
+		return fmt.Errorf("must be host=url, such as github.com=http://127.0.0.1:8080/github.com")
+	}
+	m[host] = u
+	return nil
+}
+
+// location is where the file of a pinned URL is fetched, and whether that is a mirror.
+func (m mirrors) location(pinned string) (location string, mirrored bool) {
+	u, err := url.Parse(pinned)
+	if err != nil {
+		return pinned, false // Load accepts no such URL
+	}
+	if base, ok := m[u.Host]; ok {
+		return base.JoinPath(u.EscapedPath()).String(), true
+	}
+	return pinned, false
+}
