@@ -9,47 +9,29 @@ packer {
   }
 }
 
-variable "image" {
+variable "output" {
   type        = string
-  description = "Path of the image to boot."
+  description = "The directory of the image to boot, with the manifest.json that says what went into it."
   validation {
-    condition     = length(var.image) > 0
-    error_message = "The image must be a path."
+    condition     = fileexists("${var.output}/manifest.json")
+    error_message = "The output must be a directory with an image and its manifest.json."
   }
 }
 
-variable "checksum" {
-  type        = string
-  description = "The checksum that the image was published with."
-  validation {
-    condition     = can(regex("^sha256:[0-9a-f]{64}$", var.checksum))
-    error_message = "The checksum must be sha256: with 64 lower-case hexadecimal digits."
-  }
-}
-
-variable "spec" {
-  type        = string
-  default     = "base"
-  description = "The spec that the image was built from."
-  validation {
-    condition     = can(regex("^[a-z][a-z0-9-]*$", var.spec))
-    error_message = "The spec must be the name of a file in ansible/specs, without .yaml."
-  }
-}
-
-data "ingot-versions" "pinned" {
-  file = "${path.root}/../versions.yaml"
-}
-
+# The image is held against the pins it was built from, which may not be today's.
 data "ingot-profile" "verified" {
   ansible_directory = "${path.root}/../ansible"
-  spec              = var.spec
-  pins              = jsonencode(data.ingot-versions.pinned.pins)
+  spec              = jsondecode(file("${var.output}/manifest.json")).profile.spec
+  pins              = jsonencode(jsondecode(file("${var.output}/manifest.json")).profile.pins)
+}
+
+locals {
+  image = jsondecode(file("${var.output}/manifest.json")).image
 }
 
 source "ingot-libvirt" "verify" {
-  source_image      = var.image
-  source_checksum   = var.checksum
+  source_image      = "${var.output}/${local.image.file}"
+  source_checksum   = local.image.checksum
   ssh_username      = "somebody"
   hostname          = "somewhere"
   skip_export       = true

@@ -1,10 +1,11 @@
 //go:build e2e
 
-// Package e2e looks at the image that `make image` wrote: the file as it lies there, and what it does when it boots.
+// Package e2e looks at the images that `make image` wrote: the files as they lie there, and what they do when they boot.
 package e2e
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -18,18 +19,37 @@ import (
 	"time"
 )
 
-// output is the directory of the image under test; INGOT_OUTPUT chooses another than the base profile's.
-func output(t *testing.T) string {
+// image is one built image: what `make image PROFILE=...` wrote.
+type image struct {
+	directory string
+	path      string // of the qcow2
+	manifest  manifest
+}
+
+// eachImage runs the test on the images of the profiles in INGOT_PROFILES, or of base.
+func eachImage(t *testing.T, test func(*testing.T, image)) {
 	t.Helper()
-	directory := os.Getenv("INGOT_OUTPUT")
-	if directory == "" {
-		directory = "../output/base"
+	profiles := strings.Fields(cmp.Or(os.Getenv("INGOT_PROFILES"), "base"))
+	for _, profile := range profiles {
+		t.Run(profile, func(t *testing.T) { test(t, readImage(t, profile)) })
 	}
-	path, err := filepath.Abs(directory)
+}
+
+func readImage(t *testing.T, profile string) image {
+	t.Helper()
+	directory, err := filepath.Abs(filepath.Join("../output", profile))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return path
+	content, err := os.ReadFile(filepath.Join(directory, "manifest.json"))
+	if err != nil {
+		t.Fatalf("%v; run make image PROFILE=%s first", err, profile)
+	}
+	var m manifest
+	if err := json.Unmarshal(content, &m); err != nil {
+		t.Fatal(err)
+	}
+	return image{directory: directory, path: filepath.Join(directory, m.Image.File), manifest: m}
 }
 
 // manifest is the part of manifest.json that the tests hold against the rest.
@@ -52,21 +72,6 @@ type manifest struct {
 	Tasks []struct{ Task string } `json:"tasks"`
 }
 
-func readManifest(t *testing.T) manifest {
-	t.Helper()
-	content, err := os.ReadFile(filepath.Join(output(t), "manifest.json"))
-	if err != nil {
-		t.Fatalf("%v; run make image first", err)
-	}
-	var m manifest
-	if err := json.Unmarshal(content, &m); err != nil {
-		t.Fatal(err)
-	}
-	return m
-}
-
-func imagePath(t *testing.T) string { return filepath.Join(output(t), readManifest(t).Image.File) }
-
 func checksum(t *testing.T, path string) string {
 	t.Helper()
 	f, err := os.Open(path)
@@ -81,13 +86,15 @@ func checksum(t *testing.T, path string) string {
 	return "sha256:" + hex.EncodeToString(digest.Sum(nil))
 }
 
-func TestFilesBesideTheImage(t *testing.T) {
-	m := readManifest(t)
-	got := checksum(t, imagePath(t))
+func TestFilesBesideTheImage(t *testing.T) { eachImage(t, checkFiles) }
+
+func checkFiles(t *testing.T, i image) {
+	m := i.manifest
+	got := checksum(t, i.path)
 	if got != m.Image.Checksum {
 		t.Errorf("the image is %s, manifest.json says %s", got, m.Image.Checksum)
 	}
-	sums, err := os.ReadFile(filepath.Join(output(t), "SHA256SUMS"))
+	sums, err := os.ReadFile(filepath.Join(i.directory, "SHA256SUMS"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,19 +112,21 @@ func TestFilesBesideTheImage(t *testing.T) {
 	if len(m.Tasks) != len(m.Profile.Tasks) || len(m.Tasks) == 0 || m.Tasks[len(m.Tasks)-1].Task != "harden" {
 		t.Errorf("manifest.json: applied %v, the profile selects %v", m.Tasks, m.Profile.Tasks)
 	}
-	console, err := os.ReadFile(filepath.Join(output(t), "console.log"))
+	console, err := os.ReadFile(filepath.Join(i.directory, "console.log"))
 	if err != nil || !bytes.Contains(console, []byte("ingot-seal: done")) {
 		t.Errorf("console.log does not say that the image was sealed (%v)", err)
 	}
 }
 
 // TestImageFormat asks qemu-img for what a reader of the image depends on.
-func TestImageFormat(t *testing.T) {
-	info, err := exec.Command("qemu-img", "info", "--output=json", imagePath(t)).Output()
+func TestImageFormat(t *testing.T) { eachImage(t, checkFormat) }
+
+func checkFormat(t *testing.T, i image) {
+	info, err := exec.Command("qemu-img", "info", "--output=json", i.path).Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var image struct {
+	var header struct {
 		Format   string `json:"format"`
 		Backing  string `json:"backing-filename"`
 		Specific struct {
@@ -127,21 +136,23 @@ func TestImageFormat(t *testing.T) {
 			} `json:"data"`
 		} `json:"format-specific"`
 	}
-	if err := json.Unmarshal(info, &image); err != nil {
+	if err := json.Unmarshal(info, &header); err != nil {
 		t.Fatal(err)
 	}
-	if image.Format != "qcow2" || image.Backing != "" || image.Specific.Data.Compression != "zstd" || image.Specific.Data.Corrupt {
+	if header.Format != "qcow2" || header.Backing != "" || header.Specific.Data.Compression != "zstd" || header.Specific.Data.Corrupt {
 		t.Errorf("want one flat, sound, zstd-compressed qcow2: %s", info)
 	}
-	if check, err := exec.Command("qemu-img", "check", "-q", imagePath(t)).CombinedOutput(); err != nil {
+	if check, err := exec.Command("qemu-img", "check", "-q", i.path).CombinedOutput(); err != nil {
 		t.Errorf("qemu-img check: %v: %s", err, check)
 	}
 }
 
 // TestNothingIsLeftBehind looks for what the build made beside the image. Other builds may be running.
-func TestNothingIsLeftBehind(t *testing.T) { leftBehind(t, readManifest(t).BuildID) }
+func TestNothingIsLeftBehind(t *testing.T) {
+	eachImage(t, func(t *testing.T, i image) { leftBehind(t, i, i.manifest.BuildID) })
+}
 
-func leftBehind(t *testing.T, buildID string) {
+func leftBehind(t *testing.T, i image, buildID string) {
 	t.Helper()
 	domains, err := exec.Command("virsh", "-q", "-c", "qemu:///system", "list", "--all", "--name").Output()
 	if err != nil {
@@ -150,34 +161,30 @@ func leftBehind(t *testing.T, buildID string) {
 	if strings.Contains(string(domains), buildID) {
 		t.Errorf("a domain of build %s is still defined: %s", buildID, domains)
 	}
-	for _, pattern := range []string{"/var/cache/ingot/builds/" + buildID, filepath.Join(filepath.Dir(output(t)), ".ingot-"+buildID+"*")} {
+	for _, pattern := range []string{"/var/cache/ingot/builds/" + buildID, filepath.Join(filepath.Dir(i.directory), ".ingot-"+buildID+"*")} {
 		if left, _ := filepath.Glob(pattern); len(left) > 0 {
 			t.Errorf("left behind: %v", left)
 		}
 	}
 }
 
-// TestBoot gives the image an identity that the build never knew, boots it and runs every proof of its profile.
-func TestBoot(t *testing.T) {
-	m, image := readManifest(t), imagePath(t)
-	packer := os.Getenv("PACKER")
-	if packer == "" {
-		packer = "packer"
-	}
+// TestBoot gives each image an identity that the build never knew, boots it and runs every proof of its profile.
+func TestBoot(t *testing.T) { eachImage(t, boot) }
+
+func boot(t *testing.T, i image) {
 	begin := time.Now()
-	command := exec.Command(packer, "build", "-color=false", "-var", "image="+image, "-var", "checksum="+m.Image.Checksum,
-		"-var", "spec="+m.Profile.Spec, "boot.pkr.hcl")
-	log, err := command.CombinedOutput()
+	packer := cmp.Or(os.Getenv("PACKER"), "packer")
+	log, err := exec.Command(packer, "build", "-color=false", "-var", "output="+i.directory, "boot.pkr.hcl").CombinedOutput()
 	t.Logf("%s\n%s", time.Since(begin).Round(time.Second), log)
 	if err != nil {
 		t.Fatalf("booting the image: %v", err)
 	}
-	if got := checksum(t, image); got != m.Image.Checksum {
-		t.Errorf("the image has changed: %s, was %s", got, m.Image.Checksum)
+	if got := checksum(t, i.path); got != i.manifest.Image.Checksum {
+		t.Errorf("the image has changed: %s, was %s", got, i.manifest.Image.Checksum)
 	}
 	started := regexp.MustCompile(`Started domain ingot-verify-([0-9a-f]{8})`).FindSubmatch(log)
 	if started == nil {
 		t.Fatal("the log does not name the domain")
 	}
-	leftBehind(t, string(started[1]))
+	leftBehind(t, i, string(started[1]))
 }

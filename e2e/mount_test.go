@@ -26,10 +26,10 @@ type partition struct {
 }
 
 // rawImage unpacks the image, without booting it. The file is sparse.
-func rawImage(t *testing.T) string {
+func rawImage(t *testing.T, i image) string {
 	t.Helper()
 	raw := filepath.Join(t.TempDir(), "image.raw")
-	run(t, "qemu-img", "convert", "-O", "raw", imagePath(t), raw)
+	run(t, "qemu-img", "convert", "-O", "raw", i.path, raw)
 	return raw
 }
 
