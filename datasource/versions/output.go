@@ -22,7 +22,7 @@ type DatasourceOutput struct {
 	ImageURL string `mapstructure:"image_url"`
 	// Its checksum: `sha256:` or `sha512:` and hexadecimal digits.
 	ImageChecksum string `mapstructure:"image_checksum"`
-	// Its version, for example `20260914-2601`.
+	// Its version, for example `20260712-2537`.
 	ImageVersion string `mapstructure:"image_version"`
 }
 
