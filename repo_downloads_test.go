@@ -76,8 +76,8 @@ func (r *downloadRules) check(key, value *yaml.Node) {
 			r.problem(key, "get_url: checksum must be that of the same pin, %s, got %q", want, args["checksum"])
 		}
 	case "pin":
-		if value.Kind == yaml.ScalarNode && !pinValue.MatchString(value.Value) {
-			r.problem(key, "pin must be {{ pin_<name> }}, got %q", value.Value)
+		if !pinValue.MatchString(value.Value) {
+			r.problem(key, "pin must be the text {{ pin_<name> }}, got %q", value.Value)
 		}
 	case "apt":
 		r.local(key, "apt", "deb", args["deb"])
