@@ -93,10 +93,12 @@ func (b *buildDirectory) keep() error {
 }
 
 const (
-	sourceFile    = "source.img"
-	diskFile      = "disk.qcow2"
-	seedFile      = "seed.iso"
-	consoleFile   = "console.log"
-	ansibleFile   = "ansible.log" // written by the provisioner
-	taskTimesFile = "tasks.json"  // written by the provisioner
+	sourceFile     = "source.img"
+	artifactsFiles = "artifacts" // a folder; becomes artifacts.iso
+	artifactsFile  = "artifacts.iso"
+	diskFile       = "disk.qcow2"
+	seedFile       = "seed.iso"
+	consoleFile    = "console.log"
+	ansibleFile    = "ansible.log" // written by the provisioner
+	taskTimesFile  = "tasks.json"  // written by the provisioner
 )

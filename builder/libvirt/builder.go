@@ -21,7 +21,7 @@ var _ packersdk.Builder = (*Builder)(nil)
 // can use as `build.<name>`.
 func (b *Builder) Prepare(raws ...any) (generated, warnings []string, err error) {
 	warnings, err = b.config.Prepare(raws...)
-	return []string{"IngotBuildDirectory", "SSHHostKey"}, warnings, err
+	return []string{"IngotBuildDirectory", "SSHHostKey", "IngotArtifacts"}, warnings, err
 }
 
 // Run builds one image and returns its Artifact.
@@ -49,8 +49,10 @@ func (b *Builder) steps(times *timings) []multistep.Step {
 	return []multistep.Step{
 		in("prepare", &stepCheckPrerequisites{config: c}),
 		in("prepare", &stepCreateBuildDirectory{config: c, failed: c.keepLogs}),
+		&stepFetchArtifacts{config: c},
 		in("source image", &stepFetchSource{config: c}),
 		in("prepare", &stepChooseAccelerator{config: c}),
+		multistep.If(c.hasArtifacts(), in("artifacts", &stepWriteArtifacts{config: c})),
 		in("prepare", &stepCreateDisks{config: c}),
 		in("prepare", &stepDefineDomain{config: c}),
 		in("boot", &stepStartDomain{config: c}),
@@ -62,6 +64,7 @@ func (b *Builder) steps(times *timings) []multistep.Step {
 			SSHPort: func(state multistep.StateBag) (int, error) { return c.sshPort(state), nil },
 		}),
 		onGuest("cloud-init", &stepWaitCloudInit{config: c}),
+		multistep.If(c.hasArtifacts(), onGuest("artifacts", &stepMountArtifacts{})),
 		&StepProvision{config: c, timings: times},
 		in("shut down", multistep.If(!c.SkipExport, &stepShutdownDomain{config: c})),
 		in("export", multistep.If(!c.SkipExport, &stepExportImage{config: c})),

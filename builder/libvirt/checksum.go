@@ -4,11 +4,15 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
 )
+
+// errMismatch is what is wrong with a file that is not the one that was asked for.
+var errMismatch = errors.New("checksum mismatch")
 
 // verifyFile reads the whole file and compares it with `sha256:…`, `sha512:…` or `none`.
 func verifyFile(path, want string) error {
@@ -21,7 +25,7 @@ func verifyFile(path, want string) error {
 		return err
 	}
 	if got != want {
-		return fmt.Errorf("checksum mismatch: want %s, got %s; delete the file or correct the checksum", want, got)
+		return fmt.Errorf("%w: %s: want %s, got %s", errMismatch, path, want, got)
 	}
 	return nil
 }

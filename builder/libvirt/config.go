@@ -24,7 +24,16 @@ type Config struct {
 	// The checksum of `source_image`: `sha256:` or `sha512:` and the digest in hexadecimal. `none` switches
 	// the check off, and only when it is written out.
 	SourceChecksum string `mapstructure:"source_checksum" required:"true"`
-	// How long the download of `source_image` may take. Default: `1h`.
+	// Files that the provisioners need: a JSON object, name of a pin to its `version`, `url` (`http(s)://`) and `checksum`. They are
+	// downloaded together with `source_image` before a guest starts, verified, and kept in the cache under their checksums; tar
+	// archives are looked through. The guest gets them as one read-only disk, mounted at `/run/ingot-artifacts`, each as
+	// `<name>/<file name of the URL>`. Default: none. Usually `data.ingot-profile.<name>.artifacts`.
+	Artifacts string `mapstructure:"artifacts"`
+	// Where to download from instead, for a network without a route to the publishers: the host of a URL (with its port where
+	// the URL has one) to the base URL that takes the place of scheme and host. For `source_image` and `artifacts`; the checksums
+	// stay. Example: `{ "github.com" = "https://mirror.example/github.com" }`. Default: none.
+	Mirrors map[string]string `mapstructure:"mirrors"`
+	// How long the download of `source_image`, and of each of the `artifacts`, may take. Default: `1h`.
 	DownloadTimeout time.Duration `mapstructure:"download_timeout"`
 
 	// The directory that receives the image, `SHA256SUMS`, `manifest.json`, `console.log` and `ansible.log`.

@@ -69,6 +69,8 @@ type FlatConfig struct {
 	WinRMUseNTLM              *bool             `mapstructure:"winrm_use_ntlm" cty:"winrm_use_ntlm" hcl:"winrm_use_ntlm"`
 	SourceImage               *string           `mapstructure:"source_image" required:"true" cty:"source_image" hcl:"source_image"`
 	SourceChecksum            *string           `mapstructure:"source_checksum" required:"true" cty:"source_checksum" hcl:"source_checksum"`
+	Artifacts                 *string           `mapstructure:"artifacts" cty:"artifacts" hcl:"artifacts"`
+	Mirrors                   map[string]string `mapstructure:"mirrors" cty:"mirrors" hcl:"mirrors"`
 	DownloadTimeout           *string           `mapstructure:"download_timeout" cty:"download_timeout" hcl:"download_timeout"`
 	OutputDirectory           *string           `mapstructure:"output_directory" cty:"output_directory" hcl:"output_directory"`
 	ImageName                 *string           `mapstructure:"image_name" cty:"image_name" hcl:"image_name"`
@@ -170,6 +172,8 @@ func (*FlatConfig) HCL2Spec() map[string]hcldec.Spec {
 		"winrm_use_ntlm":               &hcldec.AttrSpec{Name: "winrm_use_ntlm", Type: cty.Bool, Required: false},
 		"source_image":                 &hcldec.AttrSpec{Name: "source_image", Type: cty.String, Required: false},
 		"source_checksum":              &hcldec.AttrSpec{Name: "source_checksum", Type: cty.String, Required: false},
+		"artifacts":                    &hcldec.AttrSpec{Name: "artifacts", Type: cty.String, Required: false},
+		"mirrors":                      &hcldec.AttrSpec{Name: "mirrors", Type: cty.Map(cty.String), Required: false},
 		"download_timeout":             &hcldec.AttrSpec{Name: "download_timeout", Type: cty.String, Required: false},
 		"output_directory":             &hcldec.AttrSpec{Name: "output_directory", Type: cty.String, Required: false},
 		"image_name":                   &hcldec.AttrSpec{Name: "image_name", Type: cty.String, Required: false},

@@ -47,7 +47,8 @@ func TestDefaults(t *testing.T) {
 
 // TestPlaceholders accepts what plain `packer validate` gives for values of data sources.
 func TestPlaceholders(t *testing.T) {
-	_, err := testConfig(t, map[string]any{"source_image": placeholder, "source_checksum": placeholder, "manifest": placeholder})
+	_, err := testConfig(t, map[string]any{"source_image": placeholder, "source_checksum": placeholder, "manifest": placeholder,
+		"artifacts": placeholder, "mirrors": map[string]string{"github.com": placeholder}})
 	if err != nil {
 		t.Error(err)
 	}

@@ -23,8 +23,8 @@ var (
 func (c *Config) validate() error {
 	errs := c.Comm.Prepare(&c.ctx)
 	for _, check := range []func() error{
-		c.validateSource, c.validateOutput, c.validateConnection, c.validateMachine,
-		c.validateNetwork, c.validateCommunicator, c.validateDomainXML, c.validateManifest,
+		c.validateSource, c.validateArtifacts, c.validateMirrors, c.validateOutput, c.validateConnection,
+		c.validateMachine, c.validateNetwork, c.validateCommunicator, c.validateDomainXML, c.validateManifest,
 	} {
 		errs = append(errs, check())
 	}

@@ -13,6 +13,7 @@ type guest struct {
 	build       buildID
 	accelerator accelerator
 	disk, seed  string // paths on the host
+	artifacts   string // path on the host, empty without artifacts
 	console     string // path on the host
 	sshPort     int    // of 127.0.0.1, with network_type = "user"
 }

@@ -11,8 +11,16 @@ func (g guest) disks(domain *libvirtxml.Domain) error {
 	seed := virtioDisk("vdb", "raw", g.seed)
 	seed.ReadOnly = &libvirtxml.DomainDiskReadOnly{}
 	domain.Devices.Disks = []libvirtxml.DomainDisk{root, seed}
+	if g.artifacts != "" {
+		artifacts := virtioDisk("vdc", "raw", g.artifacts)
+		artifacts.Serial, artifacts.ReadOnly = artifactsSerial, &libvirtxml.DomainDiskReadOnly{}
+		domain.Devices.Disks = append(domain.Devices.Disks, artifacts)
+	}
 	return nil
 }
+
+// artifactsSerial is how the guest tells the artifacts' disk from others: /dev/disk/by-id/virtio-<serial>. At most 20 bytes.
+const artifactsSerial = "ingot-artifacts"
 
 func virtioDisk(device, format, path string) libvirtxml.DomainDisk {
 	return libvirtxml.DomainDisk{

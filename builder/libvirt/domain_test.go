@@ -63,11 +63,15 @@ func renderCase(t *testing.T, path string) string {
 		t.Fatal(err)
 	}
 	build := buildID{ID: "0123abcd", Source: "base", Directory: "/var/cache/ingot/builds/0123abcd"}
-	definition, err := guest{
+	machine := guest{
 		config: config, build: build, sshPort: 22022,
 		accelerator: accelerator{kvm: given.KVM, qemuVersion: given.QEMUVersion},
 		disk:        build.Directory + "/disk.qcow2", seed: build.Directory + "/seed.iso", console: build.Directory + "/console.log",
-	}.domain()
+	}
+	if config.hasArtifacts() {
+		machine.artifacts = build.Directory + "/artifacts.iso"
+	}
+	definition, err := machine.domain()
 	if err != nil {
 		t.Fatal(err)
 	}

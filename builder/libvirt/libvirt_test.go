@@ -35,7 +35,7 @@ func testState(t *testing.T) (multistep.StateBag, *bytes.Buffer) {
 	t.Helper()
 	output := new(bytes.Buffer)
 	state := new(multistep.BasicStateBag)
-	state.Put("ui", &packersdk.BasicUi{Reader: strings.NewReader(""), Writer: output, ErrorWriter: output})
+	state.Put("ui", &packersdk.BasicUi{Reader: strings.NewReader(""), Writer: output, ErrorWriter: output, PB: new(packersdk.NoopProgressTracker)})
 	return state, output
 }
 

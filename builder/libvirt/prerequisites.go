@@ -13,9 +13,6 @@ import (
 // packages names, for programs that a build may need, the Debian package that has them.
 var packages = map[string]string{"qemu-img": "qemu-utils", "ansible-playbook": "ansible-core"}
 
-// freeSpace is what a small build takes beside twice its source image, in bytes.
-const freeSpace = 2 << 30
-
 func (c *Config) checkCommands() error {
 	var errs []error
 	for _, command := range append([]string{"qemu-img"}, c.RequiredCommands...) {
@@ -40,22 +37,6 @@ func (c *Config) checkWritable(attribute, directory string) error {
 		return fmt.Errorf("%s: writing to %s: %w; choose a directory of your own", attribute, directory, err)
 	}
 	return c.checkFreeSpace(attribute, directory)
-}
-
-func (c *Config) checkFreeSpace(attribute, directory string) error {
-	var fs unix.Statfs_t
-	if err := unix.Statfs(directory, &fs); err != nil {
-		return fmt.Errorf("%s: asking for the free space of %s: %w", attribute, directory, err)
-	}
-	need := int64(freeSpace)
-	if info, err := os.Stat(c.SourceImage); err == nil {
-		need += 2 * info.Size()
-	}
-	if free := int64(fs.Bavail) * fs.Bsize; free < need {
-		return fmt.Errorf("%s: %s has %d MiB free, a build needs at least %d MiB; make room or choose another directory",
-			attribute, directory, free>>20, need>>20)
-	}
-	return nil
 }
 
 // explainConnection names the usual reasons for which libvirt does not answer.

@@ -29,14 +29,14 @@ func TestSeed(t *testing.T) {
 	}
 	path := filepath.Join(t.TempDir(), "seed.iso")
 	for range 2 { // again over the first, as a retried step does
-		if err := writeSeed(path, files); err != nil {
+		if err := writeSeed(t.Context(), path, files); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the seed holds a private key, so only its owner may read it: %v, %v", info.Mode(), err)
 	}
-	volume := openSeed(t, path)
+	volume := openISO(t, path)
 	if label := strings.Trim(volume.Label(), " \x00"); label != "cidata" {
 		t.Errorf("label %q, want cidata", label)
 	}
@@ -62,14 +62,14 @@ func TestSeed(t *testing.T) {
 	}
 }
 
-func openSeed(t *testing.T, path string) *iso9660.FileSystem {
+func openISO(t *testing.T, path string) *iso9660.FileSystem {
 	t.Helper()
 	storage, err := file.OpenFromPath(path, true)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = storage.Close() })
-	volume, err := iso9660.Read(storage, seedSize, 0, 2048)
+	volume, err := iso9660.Read(storage, 0, 0, isoBlock)
 	if err != nil {
 		t.Fatal(err)
 	}

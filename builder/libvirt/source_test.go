@@ -3,12 +3,8 @@ package libvirt
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/hex"
-	"io"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,75 +13,42 @@ import (
 	"time"
 )
 
-// silent is a progress listener for tests.
-type silent struct{}
-
-func (silent) TrackProgress(_ string, _, _ int64, stream io.ReadCloser) io.ReadCloser { return stream }
-
-// publisher serves one file on loopback and counts the bytes that it sends.
-func publisher(t *testing.T, content []byte) (url string, sent *int64) {
-	t.Helper()
-	sent = new(int64)
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		counter := &countingWriter{ResponseWriter: w, sent: sent}
-		http.ServeContent(counter, r, "image.qcow2", time.Time{}, bytes.NewReader(content))
-	}))
-	t.Cleanup(server.Close)
-	return server.URL + "/image.qcow2", sent
-}
-
-type countingWriter struct {
-	http.ResponseWriter
-	sent *int64
-}
-
-func (w *countingWriter) Write(p []byte) (int, error) {
-	n, err := w.ResponseWriter.Write(p)
-	*w.sent += int64(n)
-	return n, err
-}
-
-func sumOf(content []byte) string {
-	sum := sha256.Sum256(content)
-	return "sha256:" + hex.EncodeToString(sum[:])
-}
-
 func TestDownloadIsKeptByItsChecksum(t *testing.T) {
 	content := bytes.Repeat([]byte("image"), 100_000)
-	url, sent := publisher(t, content)
-	c := &Config{SourceImage: url, SourceChecksum: sumOf(content), CacheDirectory: t.TempDir(), DownloadTimeout: time.Minute}
+	p := publish(t, map[string][]byte{"/image.qcow2": content})
+	c := &Config{SourceImage: p.URL + "/image.qcow2", SourceChecksum: sumOf(content), CacheDirectory: t.TempDir(), DownloadTimeout: time.Minute}
 	path := t.TempDir() + "/source.img"
 	for range 2 {
-		if err := c.fetch(context.Background(), path, silent{}); err != nil {
+		if err := c.fetchSource(t.Context(), path, testUI(t)); err != nil {
 			t.Fatal(err)
 		}
 		if got, _ := os.ReadFile(path); !bytes.Equal(got, content) {
 			t.Error("the cached file is not the image")
 		}
 	}
-	if *sent != int64(len(content)) {
-		t.Errorf("downloaded %d bytes for two builds, want %d", *sent, len(content))
+	if p.sent.Load() != int64(len(content)) {
+		t.Errorf("downloaded %d bytes for two builds, want %d", p.sent.Load(), len(content))
 	}
 }
 
 func TestDownloadGoesOnAfterACut(t *testing.T) {
 	content := bytes.Repeat([]byte("image"), 100_000)
-	url, sent := publisher(t, content)
+	p := publish(t, map[string][]byte{"/image.qcow2": content})
 	sum := sha512.Sum512(content)
-	c := &Config{SourceImage: url, SourceChecksum: "sha512:" + hex.EncodeToString(sum[:]), CacheDirectory: t.TempDir(), DownloadTimeout: time.Minute}
+	c := &Config{SourceImage: p.URL + "/image.qcow2", SourceChecksum: "sha512:" + hex.EncodeToString(sum[:]), CacheDirectory: t.TempDir(), DownloadTimeout: time.Minute}
 	write(t, c.cachedSource()+".partial", string(content[:400_000]))
-	if err := c.fetch(context.Background(), t.TempDir()+"/source.img", silent{}); err != nil {
+	if err := c.fetchSource(t.Context(), t.TempDir()+"/source.img", testUI(t)); err != nil {
 		t.Fatal(err)
 	}
-	if *sent != 100_000 {
-		t.Errorf("downloaded %d bytes, want the missing 100000", *sent)
+	if p.sent.Load() != 100_000 {
+		t.Errorf("downloaded %d bytes, want the missing 100000", p.sent.Load())
 	}
 }
 
 func TestDownloadWithAWrongChecksum(t *testing.T) {
-	url, _ := publisher(t, []byte("not the image"))
-	c := &Config{SourceImage: url, SourceChecksum: sumOf([]byte("the image")), CacheDirectory: t.TempDir(), DownloadTimeout: time.Minute}
-	err := c.fetch(context.Background(), t.TempDir()+"/source.img", silent{})
+	p := publish(t, map[string][]byte{"/image.qcow2": []byte("not the image")})
+	c := &Config{SourceImage: p.URL + "/image.qcow2", SourceChecksum: sumOf([]byte("the image")), CacheDirectory: t.TempDir(), DownloadTimeout: time.Minute}
+	err := c.fetchSource(t.Context(), t.TempDir()+"/source.img", testUI(t))
 	if err == nil || !strings.Contains(err.Error(), "checksum mismatch") || !strings.Contains(err.Error(), sumOf([]byte("not the image"))) {
 		t.Errorf("want a mismatch that says what was got, got %v", err)
 	}
@@ -97,20 +60,42 @@ func TestDownloadWithAWrongChecksum(t *testing.T) {
 	}
 }
 
-func TestUnreachablePublisherNamesTheOtherWay(t *testing.T) {
+func TestUnreachablePublisherNamesTheOtherWays(t *testing.T) {
 	c := &Config{SourceImage: "http://127.0.0.1:1/image.qcow2", SourceChecksum: sumOf(nil), CacheDirectory: t.TempDir(), DownloadTimeout: time.Minute}
-	err := c.fetch(context.Background(), t.TempDir()+"/source.img", silent{})
-	if err == nil || !strings.Contains(err.Error(), "make base-image") {
-		t.Errorf("want the command that chooses the other, got %v", err)
+	err := c.fetchSource(t.Context(), t.TempDir()+"/source.img", testUI(t))
+	if err == nil || !strings.Contains(err.Error(), "make base-image") || !strings.Contains(err.Error(), "mirrors = {") {
+		t.Errorf("want the two other ways, got %v", err)
 	}
 }
 
+// TestCachedFileThatRotted is fetched again once, and said to be.
 func TestCachedFileThatRotted(t *testing.T) {
-	c := &Config{SourceImage: "http://127.0.0.1:1/image.qcow2", SourceChecksum: sumOf([]byte("the image")), CacheDirectory: t.TempDir(), DownloadTimeout: time.Minute}
+	content := []byte("the image")
+	p := publish(t, map[string][]byte{"/image.qcow2": content})
+	c := &Config{SourceImage: p.URL + "/image.qcow2", SourceChecksum: sumOf(content), CacheDirectory: t.TempDir(), DownloadTimeout: time.Minute}
 	write(t, c.cachedSource(), "the imagf")
-	err := c.fetch(context.Background(), t.TempDir()+"/source.img", silent{})
-	if err == nil || !strings.Contains(err.Error(), c.cachedSource()) {
-		t.Errorf("want a mismatch that names the file, got %v", err)
+	path, ui := t.TempDir()+"/source.img", testUI(t)
+	if err := c.fetchSource(t.Context(), path, ui); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := os.ReadFile(path); !bytes.Equal(got, content) {
+		t.Errorf("the build got %q", got)
+	}
+	if want := "source_image: the cached file " + c.cachedSource() + " has changed since it was downloaded; fetching it again\n"; ui.text() != want {
+		t.Errorf("said %q, want %q", ui.text(), want)
+	}
+}
+
+func TestSourceFileOfAnotherChecksum(t *testing.T) {
+	path := t.TempDir() + "/image.qcow2"
+	write(t, path, "not the image")
+	c := &Config{SourceImage: path, SourceChecksum: sumOf([]byte("the image"))}
+	own := t.TempDir() + "/source.img"
+	err := c.fetchSource(t.Context(), own, testUI(t))
+	want := "source_image: " + path + ": checksum mismatch: " + own + ": want " + c.SourceChecksum + ", got " + sumOf([]byte("not the image")) +
+		"; replace the file or correct source_checksum"
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
 	}
 }
 
@@ -148,11 +133,11 @@ func TestInspectImage(t *testing.T) {
 
 func TestUnverifiedDownloadStartsAnew(t *testing.T) {
 	content := []byte("version B of the image")
-	url, _ := publisher(t, content)
-	c := &Config{SourceImage: url, SourceChecksum: "none", CacheDirectory: t.TempDir(), DownloadTimeout: time.Minute}
+	p := publish(t, map[string][]byte{"/image.qcow2": content})
+	c := &Config{SourceImage: p.URL + "/image.qcow2", SourceChecksum: "none", CacheDirectory: t.TempDir(), DownloadTimeout: time.Minute}
 	write(t, c.cachedSource()+".partial", "version A")
 	path := t.TempDir() + "/source.img"
-	if err := c.fetch(context.Background(), path, silent{}); err != nil {
+	if err := c.fetchSource(t.Context(), path, testUI(t)); err != nil {
 		t.Fatal(err)
 	}
 	if got, _ := os.ReadFile(path); !bytes.Equal(got, content) {
@@ -162,7 +147,7 @@ func TestUnverifiedDownloadStartsAnew(t *testing.T) {
 
 func TestSourceNameHidesSecrets(t *testing.T) {
 	c := &Config{SourceImage: "https://me:s3cret@images.example/debian.qcow2?token=abc"}
-	if got := c.sourceName(); got != "https://me:xxxxx@images.example/debian.qcow2" {
+	if got := c.sourceName(); got != "https://xxxxx@images.example/debian.qcow2" {
 		t.Error(got)
 	}
 }

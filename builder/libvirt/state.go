@@ -13,6 +13,8 @@ const (
 	stateConnection  key[*libvirt.Connect] = "connection"
 	stateBuild       key[*buildDirectory]  = "build_directory"
 	stateSource      key[sourceImage]      = "source"
+	stateArtifacts   key[[]pinnedFile]     = "artifacts"
+	stateFetching    key[*fetching]        = "fetching"
 	stateIdentity    key[identity]         = "identity"
 	stateAccelerator key[accelerator]      = "accelerator"
 	stateSSHPort     key[int]              = "ssh_port"

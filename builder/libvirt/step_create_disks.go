@@ -25,7 +25,7 @@ func (s *stepCreateDisks) Run(ctx context.Context, state multistep.StateBag) mul
 	if err != nil {
 		return halt(state, err)
 	}
-	if err := writeSeed(build.file(seedFile), files); err != nil {
+	if err := writeSeed(ctx, build.file(seedFile), files); err != nil {
 		return halt(state, fmt.Errorf("writing the NoCloud seed: %w", err))
 	}
 	// Made here so that it belongs to this user: libvirt's log daemon appends to a file that exists.

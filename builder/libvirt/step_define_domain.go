@@ -22,10 +22,14 @@ func (s *stepDefineDomain) Run(ctx context.Context, state multistep.StateBag) mu
 		return halt(state, err)
 	}
 	build := stateBuild.get(state)
-	definition, err := guest{
+	machine := guest{
 		config: s.config, build: build.id, accelerator: stateAccelerator.get(state), sshPort: stateSSHPort.get(state),
 		disk: build.file(diskFile), seed: build.file(seedFile), console: build.file(consoleFile),
-	}.domain()
+	}
+	if len(stateArtifacts.get(state)) > 0 {
+		machine.artifacts = build.file(artifactsFile)
+	}
+	definition, err := machine.domain()
 	if err != nil {
 		return halt(state, err)
 	}

@@ -2,6 +2,7 @@ package libvirt
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/hashicorp/packer-plugin-sdk/multistep"
@@ -14,8 +15,8 @@ type stepFetchSource struct{ config *Config }
 func (s *stepFetchSource) Run(ctx context.Context, state multistep.StateBag) multistep.StepAction {
 	uiOf(state).Say("Source image: " + s.config.sourceName())
 	path := stateBuild.get(state).file(sourceFile)
-	if err := s.config.fetch(ctx, path, uiOf(state)); err != nil {
-		return halt(state, fmt.Errorf("source_image: %s: %w", s.config.sourceName(), err))
+	if err := s.config.fetchSource(ctx, path, uiOf(state)); err != nil {
+		return halt(state, errors.Join(err, stateFetching.get(state).wait()))
 	}
 	source, err := inspectImage(ctx, path)
 	if err != nil {
