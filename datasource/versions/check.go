@@ -27,7 +27,8 @@ type check struct {
 }
 
 // Check is the command `packer-plugin-ingot pins check`: it downloads every file that versions.yaml pins, keeps none of them, and
-// prints a table that says of each whether it is still the file that was pinned. An error says how many are not.
+// prints a table that says of each whether it is still the file that was pinned: ok, MISMATCH with both checksums, unreachable with the
+// reason, or not checked when ctx ends first. An error says how many are not ok.
 func Check(ctx context.Context, args []string, out, progress io.Writer) error {
 	c := newCheck(progress)
 	if err := c.parse(args, out); errors.Is(err, flag.ErrHelp) {
@@ -75,7 +76,7 @@ func (c *check) report(files []pinnedFile, out io.Writer) error {
 			bad++
 		}
 	}
-	fmt.Fprintf(out, "%s\n%d files: %d ok, %d not ok\n", render(files), len(files), len(files)-bad, bad)
+	fmt.Fprintf(out, "%s\nfiles: %d, ok: %d, not ok: %d\n", render(files), len(files), len(files)-bad, bad)
 	if bad > 0 {
 		return fmt.Errorf("%s: %d of %d files are not ok, see the table", c.file, bad, len(files))
 	}

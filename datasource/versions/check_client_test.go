@@ -20,11 +20,13 @@ func TestCheckWithoutMirror(t *testing.T) {
 	plain := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { whole(w, r, 1) }))
 	defer plain.Close()
 	var secure *httptest.Server
+	var turns atomic.Int64
 	secure = httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case strings.HasSuffix(r.URL.Path, "/down"):
 			http.Redirect(w, r, plain.URL+r.URL.Path, http.StatusFound)
 		case strings.HasSuffix(r.URL.Path, "/circle"):
+			turns.Add(1)
 			http.Redirect(w, r, secure.URL+r.URL.Path, http.StatusFound)
 		case r.URL.RawQuery == "":
 			http.Redirect(w, r, secure.URL+r.URL.Path+"?signed", http.StatusFound)
@@ -45,6 +47,9 @@ func TestCheckWithoutMirror(t *testing.T) {
 	}
 	if got := rows(port.ReplaceAllString(out.String(), "HOST")); !slices.Equal(got, want) {
 		t.Errorf("\n got: %q\nwant: %q", got, want)
+	}
+	if turns.Load() != 10 {
+		t.Errorf("went %d times in the circle", turns.Load())
 	}
 }
 

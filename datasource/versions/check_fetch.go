@@ -20,9 +20,6 @@ const tellEach = 10 * time.Second
 
 // fetch downloads the file and keeps its checksum only. It returns how many bytes came, and why it is not the pinned file.
 func (c *check) fetch(ctx context.Context, f pinnedFile) (size int64, err error) {
-	if ctx.Err() != nil {
-		return 0, fmt.Errorf("not checked: %w", context.Cause(ctx))
-	}
 	limited, cancel := context.WithTimeoutCause(ctx, c.timeout, fmt.Errorf("not complete within %s (-timeout)", c.timeout))
 	defer cancel()
 	location, mirrored := c.mirrors.location(f.URL)

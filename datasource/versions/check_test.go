@@ -118,7 +118,7 @@ func TestCheckCommand(t *testing.T) {
 		if got := rows(out.String()); !slices.Equal(got, c.want) {
 			t.Errorf("%v\n got: %q\nwant: %q", c.args, got, c.want)
 		}
-		if want := fmt.Sprintf("\n%d files: %[1]d ok, 0 not ok\n", len(c.want)); !strings.HasSuffix(out.String(), want) {
+		if want := fmt.Sprintf("\nfiles: %d, ok: %[1]d, not ok: 0\n", len(c.want)); !strings.HasSuffix(out.String(), want) {
 			t.Errorf("%v: must end with %q\n%s", c.args, want, out.String())
 		}
 		if !strings.Contains(progress.String(), "image debian-13") {
