@@ -18,6 +18,7 @@ type guest struct {
 	privateKey any           // of the one-build key pair
 	hostKey    ssh.PublicKey // by which the guest must prove itself
 	directory  string        // of the build on this machine, or empty
+	artifacts  artifacts     // the files that it has already
 }
 
 // newGuest reads the data that the builder generated. No value of it is shown: one is the private key.
@@ -27,16 +28,18 @@ func newGuest(data map[string]any) (*guest, error) {
 		return value
 	}
 	g := &guest{host: text("Host"), user: text("User"), directory: text("IngotBuildDirectory")}
-	var portErr, keyErr, hostKeyErr error
+	var portErr, keyErr, hostKeyErr, artifactsErr error
 	g.port, portErr = strconv.Atoi(fmt.Sprint(data["Port"]))
 	g.privateKey, keyErr = ssh.ParseRawPrivateKey([]byte(text("SSHPrivateKey")))
 	g.hostKey, _, _, _, hostKeyErr = ssh.ParseAuthorizedKey([]byte(text("SSHHostKey")))
+	g.artifacts, artifactsErr = parseArtifacts(text("IngotArtifacts"))
 	if err := errors.Join(
 		missing("Host", "the guest's address", g.host == ""),
 		missing("Port", "the port of its SSH server", portErr != nil || g.port < 1 || g.port > 65535),
 		missing("User", "the user to log in as", g.user == ""),
 		missing("SSHPrivateKey", "a private key without a passphrase", keyErr != nil),
 		missing("SSHHostKey", "the guest's public host key", hostKeyErr != nil),
+		missing("IngotArtifacts", "a JSON object, checksum to URL, or nothing", artifactsErr != nil),
 	); err != nil {
 		return nil, fmt.Errorf("ingot-ansible: reading how to reach the guest (source \"ingot-libvirt\" says it): %w", err)
 	}

@@ -10,7 +10,7 @@ import (
 
 func TestExtraVariablesKeepWhatWasWritten(t *testing.T) {
 	c := &Config{Tasks: []string{"first", "harden"}, Variables: `{"big": 12345678901234567890, "yes": "yes", "t": "{{ x }} <&>", "o": {"b": [1.50]}}`}
-	got, err := c.extraVariables()
+	got, err := c.extraVariables(nil)
 	check(t, err)
 	equal(t, string(got), `{
   "big": 12345678901234567890,
@@ -27,9 +27,33 @@ func TestExtraVariablesKeepWhatWasWritten(t *testing.T) {
   "yes": "yes"
 }
 `)
-	got, err = (&Config{Variables: "{}"}).extraVariables()
+	got, err = (&Config{Variables: "{}"}).extraVariables(nil)
 	check(t, err)
 	equal(t, string(got), "{\n  \"ingot_tasks\": []\n}\n")
+}
+
+func TestPinsThatTheGuestHas(t *testing.T) {
+	c := &Config{Variables: `{"pin_fzf": {"version": "0.74.3", "url": "https://example.org/fzf?a=<b>&c", "checksum": "sha256:aa", "note": "<&>", "big": 1.50},
+		"pin_go": {"url": "https://example.org/go", "checksum": "sha256:bb"}, "pin_text": "sha256:aa", "pin_null": null, "pin_list": ["sha256:aa"],
+		"pin_number": {"url": "x", "checksum": 1}, "other": {"url": "https://example.org/fzf", "checksum": "sha256:aa"}}`}
+	local, err := parseArtifacts(`{"sha256:aa": "file:///run/ingot-artifacts/fzf/fzf+1.tar.gz"}`)
+	check(t, err)
+	got, err := c.extraVariables(local)
+	check(t, err)
+	equal(t, strings.Join(strings.Fields(string(got)), ""), `{"ingot_tasks":[],"other":{"url":"https://example.org/fzf","checksum":"sha256:aa"},`+
+		`"pin_fzf":{"big":1.50,"checksum":"sha256:aa","note":"<&>","url":"file:///run/ingot-artifacts/fzf/fzf+1.tar.gz","version":"0.74.3"},`+
+		`"pin_go":{"url":"https://example.org/go","checksum":"sha256:bb"},"pin_list":["sha256:aa"],"pin_null":null,`+
+		`"pin_number":{"url":"x","checksum":1},"pin_text":"sha256:aa"}`)
+}
+
+func TestArtifactsOfTheBuilder(t *testing.T) {
+	data := map[string]any{"Host": "h", "Port": 22, "User": "u", "SSHPrivateKey": privateKey(t), "SSHHostKey": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ+K2yk7cwJQoDh6cgnCDL4TFUNYFTzAJ1MjF5Hx4yzn"}
+	for text, bad := range map[string]bool{"": false, "{}": false, `{"sha256:aa": "file:///a"}`: false, "[]": true, `{"a": 1}`: true} {
+		data["IngotArtifacts"] = text
+		if _, err := newGuest(data); (err != nil) != bad || bad && !strings.Contains(err.Error(), "IngotArtifacts: the builder must hand over a JSON object") {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
 }
 
 func TestGuestFiles(t *testing.T) {

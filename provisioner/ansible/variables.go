@@ -66,21 +66,27 @@ func parseVariables(text string) (map[string]json.RawMessage, error) {
 }
 
 // extraVariables is the file that Ansible reads by `-e @file`.
-func (c *Config) extraVariables() ([]byte, error) {
+func (c *Config) extraVariables(local artifacts) ([]byte, error) {
 	variables, err := parseVariables(c.Variables)
 	if err != nil {
 		return nil, err
 	}
-	tasks, err := json.Marshal(append([]string{}, c.Tasks...))
-	if err != nil {
+	if err := local.localize(variables); err != nil {
+		return nil, err
+	}
+	if variables[tasksVariable], err = encode(append([]string{}, c.Tasks...)); err != nil {
 		return nil, fmt.Errorf("tasks: %w", err)
 	}
-	variables[tasksVariable] = tasks
+	return encode(variables)
+}
+
+// encode writes JSON for people to read, and leaves characters such as < alone.
+func encode(value any) ([]byte, error) {
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	err = enc.Encode(variables)
+	err := enc.Encode(value)
 	return out.Bytes(), err
 }
 

@@ -47,7 +47,7 @@ func newWorkspace() (*workspace, error) {
 
 // fill writes what Ansible reads and begins to serve the key.
 func (w *workspace) fill(c *Config, g *guest) error {
-	variables, variablesErr := c.extraVariables()
+	variables, variablesErr := c.extraVariables(g.artifacts)
 	inventory, inventoryErr := g.inventory(w.dir)
 	if err := errors.Join(variablesErr, inventoryErr, os.Mkdir(filepath.Join(w.dir, filepath.Dir(callbackFile)), 0o700)); err != nil {
 		return err
