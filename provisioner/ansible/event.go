@@ -10,12 +10,13 @@ import (
 
 // event is one line of callback/ingot_events.py.
 type event struct {
-	Kind     string              `json:"event"` // start, task or result
+	Kind     string              `json:"event"` // start, task, result or applied
 	At       float64             `json:"at"`    // seconds since 1970
 	Version  string              `json:"version"`
 	Name     string              `json:"name"`
-	Path     string              `json:"path"`  // file:line of the task
-	Entry    string              `json:"entry"` // tasks_from of the include_role by which it came in
+	Path     string              `json:"path"`      // file:line of the task
+	TaskFile string              `json:"task_file"` // the selected one that is being applied, or empty before the first
+	Next     string              `json:"next"`      // applied: the task file that is about to begin
 	Status   string              `json:"status"`
 	Failures []map[string]string `json:"failures"`
 }

@@ -16,10 +16,7 @@ func (p *progress) finish(ctx context.Context, cmd *exec.Cmd, runErr error, out 
 		p.report.fail(now)
 	}
 	p.report.leave(now)
-	if p.report.err != nil {
-		err = errors.Join(err, fmt.Errorf("writing %s: %w", p.report.path, p.report.err))
-	}
-	return err
+	return errors.Join(err, p.report.problem())
 }
 
 func (p *progress) verdict(ctx context.Context, cmd *exec.Cmd, runErr error, out *runLog) error {

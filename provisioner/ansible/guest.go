@@ -19,6 +19,8 @@ type guest struct {
 	hostKey    ssh.PublicKey // by which the guest must prove itself
 	directory  string        // of the build on this machine, or empty
 	artifacts  artifacts     // the files that it has already
+	tasksDone  []string      // the task files that are on its disk already
+	checkpoint string        // the builder's socket for checkpoints, or empty
 }
 
 // newGuest reads the data that the builder generated. No value of it is shown: one is the private key.
@@ -27,12 +29,13 @@ func newGuest(data map[string]any) (*guest, error) {
 		value, _ := data[key].(string)
 		return value
 	}
-	g := &guest{host: text("Host"), user: text("User"), directory: text("IngotBuildDirectory")}
-	var portErr, keyErr, hostKeyErr, artifactsErr error
+	g := &guest{host: text("Host"), user: text("User"), directory: text("IngotBuildDirectory"), checkpoint: text("IngotCheckpoint")}
+	var portErr, keyErr, hostKeyErr, artifactsErr, tasksErr error
 	g.port, portErr = strconv.Atoi(fmt.Sprint(data["Port"]))
 	g.privateKey, keyErr = ssh.ParseRawPrivateKey([]byte(text("SSHPrivateKey")))
 	g.hostKey, _, _, _, hostKeyErr = ssh.ParseAuthorizedKey([]byte(text("SSHHostKey")))
 	g.artifacts, artifactsErr = parseArtifacts(text("IngotArtifacts"))
+	g.tasksDone, tasksErr = parseTasksDone(text("IngotTasksDone"))
 	if err := errors.Join(
 		missing("Host", "the guest's address", g.host == ""),
 		missing("Port", "the port of its SSH server", portErr != nil || g.port < 1 || g.port > 65535),
@@ -40,6 +43,7 @@ func newGuest(data map[string]any) (*guest, error) {
 		missing("SSHPrivateKey", "a private key without a passphrase", keyErr != nil),
 		missing("SSHHostKey", "the guest's public host key", hostKeyErr != nil),
 		missing("IngotArtifacts", "a JSON object, checksum to URL, or nothing", artifactsErr != nil),
+		missing("IngotTasksDone", "a JSON list of task files, or nothing", tasksErr != nil),
 	); err != nil {
 		return nil, fmt.Errorf("ingot-ansible: reading how to reach the guest (source \"ingot-libvirt\" says it): %w", err)
 	}

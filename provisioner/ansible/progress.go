@@ -1,6 +1,7 @@
 package ansible
 
 import (
+	"context"
 	"strings"
 	"time"
 
@@ -9,18 +10,19 @@ import (
 
 // progress turns events into lines for the user and into the report.
 type progress struct {
-	ui      packersdk.Ui
-	config  *Config
-	root    string // ansible_directory, absolute
-	report  *report
-	mask    *strings.Replacer
-	group   string // the task file that is being applied
-	task    *event // the task that runs, or nil
-	failure *event // the last failure that Ansible was not told to ignore
+	ui          packersdk.Ui
+	config      *Config
+	root        string // ansible_directory, absolute
+	report      *report
+	mask        *strings.Replacer
+	checkpoints *checkpoints // nil: the builder wants none
+	taskFile    string       // the one that is being applied
+	task        *event       // the task that runs, or nil
+	failure     *event       // the last failure that Ansible was not told to ignore
 }
 
 // follow ends when events does. A task that takes long is mentioned every minute.
-func (p *progress) follow(events <-chan event) {
+func (p *progress) follow(ctx context.Context, events <-chan event) {
 	ticker := time.NewTicker(time.Minute)
 	defer ticker.Stop()
 	for {
@@ -29,7 +31,7 @@ func (p *progress) follow(events <-chan event) {
 			if !ok {
 				return
 			}
-			p.apply(e)
+			p.apply(ctx, e)
 		case now := <-ticker.C:
 			if p.task != nil && now.Sub(p.task.time()) > 30*time.Second {
 				p.ui.Sayf("%s … running (%s)", p.label(p.task), now.Sub(p.task.time()).Round(time.Second))
@@ -38,7 +40,7 @@ func (p *progress) follow(events <-chan event) {
 	}
 }
 
-func (p *progress) apply(e event) {
+func (p *progress) apply(ctx context.Context, e event) {
 	e.clarify()
 	p.masked(&e)
 	switch e.Kind {
@@ -46,9 +48,9 @@ func (p *progress) apply(e event) {
 		p.ui.Sayf("Applying %s with ansible-core %s", p.config.Playbook, e.Version)
 	case "task":
 		p.task = &e
-		if group := p.groupOf(&e); group != "" && group != p.group {
-			p.group = group
-			p.report.enter(group, e.time())
+		if e.TaskFile != p.taskFile {
+			p.taskFile = e.TaskFile
+			p.report.enter(e.TaskFile, e.time())
 		}
 	case "result":
 		p.show(&e)
@@ -57,6 +59,9 @@ func (p *progress) apply(e event) {
 			p.failure = &e
 		}
 		p.task = nil
+	case "applied":
+		p.report.leave(e.time())
+		p.checkpoint(ctx, &e)
 	}
 }
 

@@ -30,10 +30,14 @@ func (p *Provisioner) Prepare(raws ...any) error { return p.config.Prepare(raws.
 // Provision applies the playbook to the guest that the builder describes in data. When it returns, for whatever reason, no
 // process and no file of the run is left but the log and the report.
 func (p *Provisioner) Provision(ctx context.Context, ui packersdk.Ui, _ packersdk.Communicator, data map[string]any) (err error) {
-	c := &p.config
 	g, err := newGuest(data)
 	if err != nil {
 		return err
+	}
+	c, report := p.config, newReport(reportFile(g))
+	c.Tasks = leaveOut(c.Tasks, g.tasksDone, report, ui)
+	if len(c.Tasks) == 0 && len(p.config.Tasks) > 0 {
+		return report.problem()
 	}
 	if err := c.findCommands(); err != nil {
 		return err
@@ -56,15 +60,15 @@ func (p *Provisioner) Provision(ctx context.Context, ui packersdk.Ui, _ packersd
 		return err
 	}
 	defer func() { err = errors.Join(err, w.close()) }()
-	if err := w.fill(c, g); err != nil {
+	if err := w.fill(&c, g); err != nil {
 		return err
 	}
 
 	ctx, cancel := context.WithTimeoutCause(ctx, c.timeout(), fmt.Errorf("timed out after %s", c.timeout()))
 	defer cancel()
-	progress := &progress{ui: ui, config: c, root: root, mask: mask, report: newReport(reportFile(g))}
+	progress := &progress{ui: ui, config: &c, root: root, mask: mask, report: report, checkpoints: newCheckpoints(g, c.Tasks, report, ui)}
 	cmd := c.command(ctx, root, w.dir)
-	runErr := run(cmd, w.dir, out, progress.follow)
+	runErr := run(ctx, cmd, w.dir, out, progress)
 	return progress.finish(ctx, cmd, runErr, out, time.Now())
 }
 

@@ -99,22 +99,6 @@ ANSIBLE_FORCE_COLOR=False
 ANSIBLE_NOCOWS=True`)
 }
 
-func TestGroupOf(t *testing.T) {
-	p := &progress{root: "/a", config: &Config{Tasks: []string{"packages", "harden"}}}
-	for _, tc := range []struct{ path, entry, want string }{
-		{"/a/tasks/packages.yaml:3", "", "packages"},
-		{"/a/verify/harden.yaml:3", "", "harden"},
-		{"/a/tasks/packages/apt.yaml:3", "", "packages"},
-		{"/a/build.yaml:9", "packages", "packages"}, // Ansible's own argument check
-		{"/a/build.yaml:9", "harden.yaml", "harden"},
-		{"/a/handlers/main.yaml:3", "", ""},
-		{"/a/tasks/other.yaml:3", "", ""},
-		{"", "", ""},
-	} {
-		equal(t, p.groupOf(&event{Path: tc.path, Entry: tc.entry}), tc.want)
-	}
-}
-
 func TestReportGoesOn(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "tasks.json")
 	at := func(seconds float64) time.Time { return time.UnixMilli(int64(seconds * 1000)) }

@@ -1,25 +1,24 @@
 package ansible
 
 import (
-	"encoding/json"
 	"errors"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
 )
 
-// taskFile is what tasks.json says of one applied task file.
+// taskFile is what tasks.json says of one task file.
 type taskFile struct {
-	Task    string  `json:"task"`
-	Seconds float64 `json:"seconds"`
-	Changed int     `json:"changed"`
-	OK      int     `json:"ok"` // including the changed ones, as in Ansible's own recap
-	Failed  bool    `json:"failed,omitempty"`
+	Task              string  `json:"task"`
+	Seconds           float64 `json:"seconds"` // without the checkpoint
+	Changed           int     `json:"changed"`
+	OK                int     `json:"ok"` // including the changed ones, as in Ansible's own recap
+	Failed            bool    `json:"failed,omitempty"`
+	Cached            bool    `json:"cached,omitempty"`             // not applied: the disk had it
+	CheckpointSeconds float64 `json:"checkpoint_seconds,omitempty"` // how long Ansible stood still after it
 }
 
-// report keeps tasks.json: the task files that this build has applied, in order, rewritten whenever one is finished.
+// report keeps tasks.json: the task files of this build, in order, rewritten whenever one is finished.
 type report struct {
 	path    string // empty: kept nowhere
 	files   []*taskFile
@@ -29,28 +28,45 @@ type report struct {
 	err     error           // of writing, told at the end
 }
 
-// newReport goes on with what an earlier provisioner of the same build has reported.
-func newReport(path string) *report {
-	r := &report{path: path, seen: map[string]bool{}}
-	if content, err := os.ReadFile(path); path != "" && err == nil {
-		r.err = json.Unmarshal(content, &r.files)
+// cached notes task files that the guest's disk has from an earlier build.
+func (r *report) cached(tasks []string) {
+	for _, task := range tasks {
+		if r.find(task) == nil {
+			r.files = append(r.files, &taskFile{Task: task, Cached: true})
+		}
 	}
-	return r
+	r.err = errors.Join(r.err, r.write())
+}
+
+// applied says whether an earlier run of this build has begun to apply any of tasks.
+func (r *report) applied(tasks []string) bool {
+	return slices.ContainsFunc(tasks, func(task string) bool {
+		file := r.find(task)
+		return file != nil && !file.Cached
+	})
+}
+
+func (r *report) find(task string) *taskFile {
+	at := slices.IndexFunc(r.files, func(f *taskFile) bool { return f.Task == task })
+	if at < 0 {
+		return nil
+	}
+	return r.files[at]
 }
 
 // enter begins a task file. One that was applied by an earlier try is reported anew.
 func (r *report) enter(task string, now time.Time) {
 	r.leave(now)
-	at := slices.IndexFunc(r.files, func(f *taskFile) bool { return f.Task == task })
-	if at >= 0 && !r.seen[task] {
-		r.files = slices.Delete(r.files, at, at+1)
-		at = -1
+	file := r.find(task)
+	if file != nil && !r.seen[task] {
+		r.files = slices.DeleteFunc(r.files, func(f *taskFile) bool { return f == file })
+		file = nil
 	}
-	if at < 0 {
-		at = len(r.files)
-		r.files = append(r.files, &taskFile{Task: task})
+	if file == nil {
+		file = &taskFile{Task: task}
+		r.files = append(r.files, file)
 	}
-	r.current, r.since, r.seen[task] = r.files[at], now, true
+	r.current, r.since, r.seen[task] = file, now, true
 }
 
 // count notes the result of one task.
@@ -77,26 +93,18 @@ func (r *report) leave(now time.Time) {
 	r.err = errors.Join(r.err, r.write())
 }
 
+// checkpoint notes how long Ansible stood still after a task file that has been left.
+func (r *report) checkpoint(task string, took time.Duration) {
+	if file := r.find(task); file != nil {
+		file.CheckpointSeconds = math.Round(took.Seconds()*1000) / 1000
+		r.err = errors.Join(r.err, r.write())
+	}
+}
+
 // fail finishes the current task file as the one that failed.
 func (r *report) fail(now time.Time) {
 	if r.current != nil {
 		r.current.Failed = true
 	}
 	r.leave(now)
-}
-
-// write replaces the file at once, so that nobody reads half of it.
-func (r *report) write() error {
-	if r.path == "" {
-		return nil
-	}
-	content, err := json.MarshalIndent(r.files, "", "  ")
-	if err != nil {
-		return err
-	}
-	next := filepath.Join(filepath.Dir(r.path), ".tasks.json.next")
-	if err := os.WriteFile(next, append(content, '\n'), 0o644); err != nil {
-		return err
-	}
-	return os.Rename(next, r.path)
 }
