@@ -11,7 +11,7 @@ type option struct {
 	required bool
 }
 
-// loadArguments reads the options of the selected tasks.
+// loadArguments reads the entries of the selected tasks.
 func (r *resolver) loadArguments() {
 	data, err := r.folder.read(argumentSpecs)
 	if err != nil {
@@ -22,12 +22,11 @@ func (r *resolver) loadArguments() {
 	if r.arguments.Root == nil {
 		return
 	}
-	entries := map[string]*strictyaml.Node{}
 	r.arguments.Fields(r.arguments.Root, "", strictyaml.Keys{"argument_specs": func(path string, n *strictyaml.Node) {
-		r.arguments.Each(n, path, func(_ string, key, value *strictyaml.Node) { entries[key.Value] = value })
+		r.arguments.Each(n, path, func(_ string, key, value *strictyaml.Node) { r.entries[key.Value] = value })
 	}}, "argument_specs")
 	for _, t := range r.tasks {
-		if entry := entries[t.name]; entry != nil {
+		if entry := r.entries[t.name]; entry != nil {
 			r.readOptions(t, entry)
 		} else {
 			r.arguments.Problem(r.arguments.Root, "argument_specs.%s: is required: Ansible checks the variables of tasks/%[1]s.yaml with it", t.name)
@@ -38,6 +37,7 @@ func (r *resolver) loadArguments() {
 // readOptions reads options: {name: {required: true}} of one entry; the rest is Ansible's to judge.
 func (r *resolver) readOptions(t *task, entry *strictyaml.Node) {
 	path := "argument_specs." + t.name
+	t.entry = r.arguments.Value(entry, path)
 	r.arguments.Each(entry, path, func(path string, key, value *strictyaml.Node) {
 		if key.Value != "options" {
 			return
@@ -50,4 +50,16 @@ func (r *resolver) readOptions(t *task, entry *strictyaml.Node) {
 			t.options[key.Value] = o
 		})
 	})
+}
+
+// optionNames returns the options of an entry, also of a task that is not selected and whose entry may be wrong.
+func optionNames(entry *strictyaml.Node) []string {
+	var names []string
+	var ignored strictyaml.File
+	ignored.Each(entry, "", func(_ string, key, value *strictyaml.Node) {
+		if key.Value == "options" {
+			ignored.Each(value, "", func(_ string, key, _ *strictyaml.Node) { names = append(names, key.Value) })
+		}
+	})
+	return names
 }

@@ -40,6 +40,9 @@ type DatasourceOutput struct {
 	// What the tasks install that is pinned, as a JSON object of pin name to `version`, `url` and `checksum`: for the option
 	// `artifacts` of `source "ingot-libvirt"`, which downloads the files before the build. `{}` when no task asks for a pin.
 	Artifacts string `mapstructure:"artifacts"`
+	// The tasks in order with `inputs`, the digest of all that can change what each does, as a JSON list: for the option `layers` of
+	// `source "ingot-libvirt"`, which keeps the disk after each task and starts the next build from there.
+	Layers string `mapstructure:"layers"`
 	// What the profile is made of, as a JSON object: `spec`, `description`, `specs` and `tasks` with the SHA-256 of each file,
 	// `variables`, and the `pins` that are used.
 	Manifest string `mapstructure:"manifest"`

@@ -41,6 +41,7 @@ type FlatDatasourceOutput struct {
 	Tasks       []string `mapstructure:"tasks" cty:"tasks" hcl:"tasks"`
 	Variables   *string  `mapstructure:"variables" cty:"variables" hcl:"variables"`
 	Artifacts   *string  `mapstructure:"artifacts" cty:"artifacts" hcl:"artifacts"`
+	Layers      *string  `mapstructure:"layers" cty:"layers" hcl:"layers"`
 	Manifest    *string  `mapstructure:"manifest" cty:"manifest" hcl:"manifest"`
 }
 
@@ -60,6 +61,7 @@ func (*FlatDatasourceOutput) HCL2Spec() map[string]hcldec.Spec {
 		"tasks":       &hcldec.AttrSpec{Name: "tasks", Type: cty.List(cty.String), Required: false},
 		"variables":   &hcldec.AttrSpec{Name: "variables", Type: cty.String, Required: false},
 		"artifacts":   &hcldec.AttrSpec{Name: "artifacts", Type: cty.String, Required: false},
+		"layers":      &hcldec.AttrSpec{Name: "layers", Type: cty.String, Required: false},
 		"manifest":    &hcldec.AttrSpec{Name: "manifest", Type: cty.String, Required: false},
 	}
 	return s

@@ -19,10 +19,8 @@ func (r *resolver) output(top *spec, variables map[string]variable, used map[str
 	for name, p := range used {
 		all[name], pins[pinName(name)] = p, p
 	}
-	var names []string
 	var tasks, specs []source
 	for _, t := range r.tasks {
-		names = append(names, t.name)
 		tasks = append(tasks, source{Name: t.name, SHA256: t.sha256})
 	}
 	for _, s := range r.order {
@@ -32,8 +30,8 @@ func (r *resolver) output(top *spec, variables map[string]variable, used map[str
 		"spec": top.name, "description": top.description, "specs": specs, "tasks": tasks, "variables": given, "pins": pins,
 	}
 	return DatasourceOutput{
-		Description: top.description, Tasks: names, Variables: string(marshal(all)), Artifacts: string(marshal(pins)),
-		Manifest: string(marshal(manifest)),
+		Description: top.description, Tasks: r.taskNames(), Variables: string(marshal(all)), Artifacts: string(marshal(pins)),
+		Layers: string(marshal(r.layers(all))), Manifest: string(marshal(manifest)),
 	}
 }
 

@@ -19,7 +19,11 @@ type resolver struct {
 	order     []*spec // includes before the specs that include them
 	tasks     []*task
 	arguments *strictyaml.File // meta/argument_specs.yml
-	pins      map[string]pin   // by variable
+	entries   map[string]*strictyaml.Node
+	defaults  *strictyaml.File // defaults/main.yaml
+	values    map[string]any   // in defaults
+	files     []*file
+	pins      map[string]pin // by variable
 	errs      []error
 }
 
@@ -34,11 +38,13 @@ func resolve(c Config) (DatasourceOutput, error) {
 		return DatasourceOutput{}, err
 	}
 	defer folder.root.Close()
-	r := &resolver{folder: folder, specs: map[string]*spec{}, pins: pins}
+	r := &resolver{folder: folder, specs: map[string]*spec{}, entries: map[string]*strictyaml.Node{}, values: map[string]any{}, pins: pins}
 	if err := r.load(c.Spec, nil); err != nil {
 		return DatasourceOutput{}, fmt.Errorf("spec: %w", err)
 	}
 	r.loadTasks()
+	r.loadDefaults()
+	r.loadFiles()
 	if err := r.err(); err != nil {
 		return DatasourceOutput{}, err
 	}
@@ -79,8 +85,10 @@ func (r *resolver) err() error {
 	for _, s := range r.order {
 		errs = append(errs, s.file.Err())
 	}
-	if r.arguments != nil {
-		errs = append(errs, r.arguments.Err())
+	for _, f := range []*strictyaml.File{r.arguments, r.defaults} {
+		if f != nil {
+			errs = append(errs, f.Err())
+		}
 	}
 	return errors.Join(errs...)
 }

@@ -9,6 +9,7 @@ import (
 type task struct {
 	name    string
 	sha256  string
+	entry   any // in argument_specs.yml
 	options map[string]option
 }
 
@@ -45,4 +46,12 @@ func sealingLast(t *task) int {
 		return 1
 	}
 	return 0
+}
+
+func (r *resolver) taskNames() []string {
+	var names []string
+	for _, t := range r.tasks {
+		names = append(names, t.name)
+	}
+	return names
 }
