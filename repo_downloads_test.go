@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"path"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -18,6 +17,17 @@ var (
 	fetching = regexp.MustCompile(`\b(curl|wget)\b.*(pin_|://)|lookup\('(ansible\.builtin\.)?url'`)
 	loopback = regexp.MustCompile(`://(127\.0\.0\.1|localhost|\[::1\])`)
 )
+
+// TestVariablesHaveNoURLs: a URL that a variable hides would be a download that the next test does not see.
+func TestVariablesHaveNoURLs(t *testing.T) {
+	for name, text := range files(t, "ansible/defaults", "ansible/vars", "ansible/specs") {
+		for number, line := range strings.Split(text, "\n") {
+			if code, _, _ := strings.Cut(" "+line, " #"); strings.Contains(code, "://") {
+				t.Errorf("%s:%d has a URL: pin the file in versions.yaml, and let the task ask for pin_<name>", name, number+1)
+			}
+		}
+	}
+}
 
 // TestEveryDownloadHasItsPin reads all that Ansible runs: what comes from outside comes by get_url, with a pin's url and checksum.
 func TestEveryDownloadHasItsPin(t *testing.T) {
@@ -35,8 +45,7 @@ func TestEveryDownloadHasItsPin(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		r := &downloadRules{path: name}
-		r.walk(&document, r.noteDest)
-		r.walk(&document, r.check)
+		r.walk(&document)
 		for _, problem := range r.problems {
 			t.Error(problem)
 		}
@@ -46,26 +55,20 @@ func TestEveryDownloadHasItsPin(t *testing.T) {
 // downloadRules are the rules of one file.
 type downloadRules struct {
 	path     string
-	fetched  []string // where get_url puts files
 	problems []string
 }
 
-func (r *downloadRules) walk(n *yaml.Node, visit func(key *yaml.Node, value *yaml.Node)) {
+func (r *downloadRules) walk(n *yaml.Node) {
 	for i, child := range n.Content {
 		if n.Kind == yaml.MappingNode && i%2 == 0 {
-			visit(child, n.Content[i+1])
+			r.check(n, child, n.Content[i+1])
 		}
-		r.walk(child, visit)
+		r.walk(child)
 	}
 }
 
-func (r *downloadRules) noteDest(key, value *yaml.Node) {
-	if module(key) == "get_url" {
-		r.fetched = append(r.fetched, arguments(value)["dest"])
-	}
-}
-
-func (r *downloadRules) check(key, value *yaml.Node) {
+// check looks at one key of a mapping: in a task, that is its module.
+func (r *downloadRules) check(task, key, value *yaml.Node) {
 	args := arguments(value)
 	switch module(key) {
 	case "get_url":
@@ -80,9 +83,9 @@ func (r *downloadRules) check(key, value *yaml.Node) {
 			r.problem(key, "pin must be the text {{ pin_<name> }}, got %q", value.Value)
 		}
 	case "apt":
-		r.local(key, "apt", "deb", args["deb"])
+		r.local(task, key, "deb", args["deb"])
 	case "unarchive":
-		r.local(key, "unarchive", "src", args["src"])
+		r.local(task, key, "src", args["src"])
 	case "uri":
 		if args["dest"] != "" {
 			r.problem(key, "uri cannot verify what it saves: use get_url with a pin's url and checksum")
@@ -96,10 +99,15 @@ func (r *downloadRules) check(key, value *yaml.Node) {
 	}
 }
 
-// local: modules that install a file or a URL get a file, which get_url has verified.
-func (r *downloadRules) local(key *yaml.Node, name, argument, given string) {
-	if given != "" && !slices.Contains(r.fetched, given) {
-		r.problem(key, "%s: %s must be the dest of a get_url in this file, which verifies it, got %q", name, argument, given)
+// local: modules that take a path or a URL take a path. What it is put together from may be in the task's loop and vars.
+func (r *downloadRules) local(task, key *yaml.Node, argument, given string) {
+	text, err := yaml.Marshal(task)
+	if err != nil {
+		r.problem(key, "%v", err)
+	}
+	paths := strings.ReplaceAll(string(text), ".url | basename", "")
+	if given != "" && (strings.Contains(paths, "://") || strings.Contains(paths, ".url")) {
+		r.problem(key, "%s cannot verify a download: get the file with get_url, and give its path as %s, got %q", module(key), argument, given)
 	}
 }
 
