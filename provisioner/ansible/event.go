@@ -21,18 +21,18 @@ type event struct {
 	Failures []map[string]string `json:"failures"`
 }
 
-// readEvents hands on all events until the pipe is closed by whoever writes to it.
+// readEvents hands on all events until the pipe is closed by whoever writes to it, or something else comes in.
 func readEvents(pipe io.Reader, events chan<- event) {
-	defer close(events)
 	dec := json.NewDecoder(pipe)
 	for {
 		var e event
 		if err := dec.Decode(&e); err != nil {
-			_, _ = io.Copy(io.Discard, pipe) // never block Ansible
-			return
+			break
 		}
 		events <- e
 	}
+	close(events)
+	_, _ = io.Copy(io.Discard, pipe) // never block Ansible
 }
 
 // clarify replaces ssh's advice on a wrong host key: nobody made a mistake in a known_hosts file.

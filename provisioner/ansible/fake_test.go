@@ -27,18 +27,24 @@ func TestProvisionWithAnAnsibleThatMisbehaves(t *testing.T) {
 			"first changed=0 ok=0 failed=true"},
 		{"between", "3s", `ansible_directory: applying task "first" to the guest: timed out after 3s between two tasks; see LOG`,
 			"first changed=0 ok=1 failed=true"},
-		{"quiet", "1m", `tasks: build.yaml ended without applying "first"; it must be for hosts: image and include tasks/<name>.yaml ` +
+		{"quiet", "1m", `tasks: build.yaml ended without applying "first", "second"; it must be for hosts: image and include tasks/<name>.yaml ` +
 			`for each of ingot_tasks; see LOG`, ""},
 		{"noise", "1m", "playbook: running build.yaml on the guest: ansible-playbook ended with exit status 250 before the first task; " +
 			"see LOG; it said last:\n  ERROR! it is broken", ""},
+		{"vanish", "1m", `playbook: applying task "first" to the guest: ansible-playbook ended with exit status 3 while the builder took the ` +
+			"checkpoint after it; see LOG; it said last:\n  ", "first changed=0 ok=1 failed=false"},
+		{"garbage", "1m", "playbook: running build.yaml on the guest: ansible-playbook ended with exit status 4 before the first task; " +
+			"see LOG; it said last:\n  ", ""},
 	} {
 		t.Run(tc.fake, func(t *testing.T) {
 			t.Parallel()
 			fake, err := filepath.Abs("testdata/fake-ansible")
 			check(t, err)
-			data, start := fakeGuest(t), time.Now()
+			data, start, release := fakeGuest(t), time.Now(), make(chan struct{})
+			defer close(release)
+			serveCheckpoints(t, data, func(string) string { <-release; return "" })
 			_, err = provision(t, t.Context(), data, map[string]any{
-				"tasks": []string{"first"}, "ansible_playbook": fake, "ansible_timeout": tc.timeout, "variables": fmt.Sprintf(`{"fake": %q}`, tc.fake),
+				"tasks": []string{"first", "second"}, "ansible_playbook": fake, "ansible_timeout": tc.timeout, "variables": fmt.Sprintf(`{"fake": %q}`, tc.fake),
 			})
 			equal(t, strings.ReplaceAll(fmt.Sprint(err), data["IngotBuildDirectory"].(string)+"/ansible.log", "LOG"), tc.want)
 			if tc.report != "" {

@@ -18,17 +18,30 @@ func TestKilledProvisioner(t *testing.T) {
 		killedProvisioner(t, job)
 	}
 	t.Parallel()
-	data := startGuest(t)
-	forever := newSleep(t)
+	t.Run("while a task runs", func(t *testing.T) {
+		t.Parallel()
+		forever := newSleep(t)
+		killProvisioner(t, startGuest(t), "slow", forever.variables(), func() bool { return forever.pid() != 0 })
+	})
+	t.Run("while Ansible stands still", func(t *testing.T) {
+		t.Parallel()
+		data, release := startGuest(t), make(chan struct{})
+		builder := serveCheckpoints(t, data, func(string) string { <-release; return took })
+		killProvisioner(t, data, "one two", variables(t.TempDir()), func() bool { return builder.String() == "one" })
+		close(release)
+	})
+}
+
+func killProvisioner(t *testing.T, data map[string]any, tasks, variables string, ready func() bool) {
 	tmp, err := os.MkdirTemp("", "killed-")
 	check(t, err)
 	defer func() { _ = os.RemoveAll(tmp) }()
-	job, err := json.Marshal(map[string]any{"guest": data, "variables": forever.variables()})
+	job, err := json.Marshal(map[string]any{"guest": data, "tasks": strings.Fields(tasks), "variables": variables})
 	check(t, err)
 	victim := exec.Command(os.Args[0], "-test.run=^TestKilledProvisioner$")
 	victim.Env = append(os.Environ(), killedJob+"="+string(job), "TMPDIR="+tmp)
 	check(t, victim.Start())
-	eventually(t, "the task runs", func() bool { return forever.pid() != 0 })
+	eventually(t, "it is time to kill it", ready)
 	check(t, victim.Process.Kill())
 	_ = victim.Wait()
 	eventually(t, "Ansible ends by itself", func() bool {
@@ -60,10 +73,11 @@ const killedJob = "TEST_KILLED_JOB"
 func killedProvisioner(t *testing.T, text string) {
 	var job struct {
 		Guest     map[string]any
+		Tasks     []string
 		Variables string
 	}
 	check(t, json.Unmarshal([]byte(text), &job))
-	p := newProvisioner(t, map[string]any{"tasks": []string{"slow"}, "variables": job.Variables})
+	p := newProvisioner(t, map[string]any{"tasks": job.Tasks, "variables": job.Variables})
 	ui, _ := newUI()
 	t.Fatal(p.Provision(t.Context(), ui, nil, job.Guest))
 }

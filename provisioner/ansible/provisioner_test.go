@@ -42,15 +42,24 @@ func readLog(t *testing.T, data map[string]any) string {
 
 func readReport(t *testing.T, data map[string]any) string {
 	t.Helper()
+	var out []string
+	for _, f := range reported(t, data) {
+		if f.Cached && f.Seconds == 0 {
+			out = append(out, f.Task+" cached")
+			continue
+		}
+		out = append(out, fmt.Sprintf("%s changed=%d ok=%d failed=%t", f.Task, f.Changed, f.OK, f.Failed))
+	}
+	return strings.Join(out, "\n")
+}
+
+func reported(t *testing.T, data map[string]any) []taskFile {
+	t.Helper()
 	content, err := os.ReadFile(filepath.Join(data["IngotBuildDirectory"].(string), "tasks.json"))
 	check(t, err)
 	var files []taskFile
 	check(t, json.Unmarshal(content, &files))
-	var out []string
-	for _, f := range files {
-		out = append(out, fmt.Sprintf("%s changed=%d ok=%d failed=%t", f.Task, f.Changed, f.OK, f.Failed))
-	}
-	return strings.Join(out, "\n")
+	return files
 }
 
 func TestProvisionAppliesTheTaskFiles(t *testing.T) {
