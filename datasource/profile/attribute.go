@@ -41,10 +41,10 @@ func (r *resolver) attribute(known map[string]any) (own map[string]*scope, commo
 	return own, common
 }
 
-// start is a scope with the task file and the values of its options. Its name is in the text: it may compute the folder of that name.
+// start is a scope with the task file and the values of its options. It may compute the name of the folder that is called like it.
 func (r *resolver) start(f *file, known map[string]any) *scope {
 	s := newScope()
-	s.text.WriteString(f.task() + "/")
+	s.text.WriteString(f.task() + "/{{ … }}")
 	s.addFile(f)
 	if entry := r.entries[f.task()]; entry != nil {
 		for _, name := range optionNames(entry) {

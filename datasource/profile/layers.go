@@ -18,9 +18,7 @@ type layer struct {
 
 // layers returns the selected tasks in order; given are the variables that the profile gives to Ansible.
 func (r *resolver) layers(given map[string]any) []layer {
-	known := maps.Clone(r.values)
-	maps.Copy(known, given)
-	own, common := r.attribute(known)
+	own, common := r.attribute(r.known(given))
 	var layers []layer
 	for _, t := range r.tasks {
 		s := own[t.name]
@@ -45,4 +43,14 @@ func (t *task) inputs(s *scope) string {
 	text := marshal(map[string]any{"argument_specs": t.entry, "files": files, "variables": variables})
 	log.Printf("[DEBUG] ingot-profile: inputs of %s: %s", t.name, text)
 	return "sha256:" + digest(text)
+}
+
+// known returns all variables that tasks can read: those of the profile take the place of defaults, those in vars/ are added.
+func (r *resolver) known(given map[string]any) map[string]any {
+	known := maps.Clone(r.values)
+	maps.Copy(known, given)
+	for name, values := range r.vars {
+		known[name] = []any{known[name], values}
+	}
+	return known
 }

@@ -11,28 +11,31 @@ import (
 
 var (
 	// anyFile is in texts that take files whatever they are called.
-	anyFile = regexp.MustCompile(`\b(?:fileglob|filetree)\b|(?:\b(?:files|templates)/|/(?:files|templates))(?:[^\w./-]|$)`)
+	anyFile = regexp.MustCompile(`fileglob|filetree|(?:\b(?:files|templates)/|/(?:files|templates))(?:[^\w./-]|$)`)
 	// anyVariable is in texts that compute the names of variables.
 	anyVariable = regexp.MustCompile(`\b(?:hostvars|varnames)\b|\bvars\[|['".]vars['"]`)
 )
 
-// mentions tells whether text has name as a word: "look" is in "look.j2", not in "lookup".
-func mentions(text, name string) bool {
+// mentions tells whether text has the name of a variable.
+func mentions(text, name string) bool { return contains(text, name, isWord) }
+
+// mentionsPath tells whether text has a path, or the start of one: "web/look" is in "files/web/look.j2", not in "web/look-again".
+func mentionsPath(text, path string) bool {
+	return contains(text, path, func(c byte) bool { return c == '-' || isWord(c) })
+}
+
+// contains tells whether text has name as a whole: not inside a longer one that is made of the same characters.
+func contains(text, name string, isPart func(byte) bool) bool {
+	joins := func(at int) bool { return 0 < at && at < len(text) && isPart(text[at-1]) && isPart(text[at]) }
 	for from := 0; ; from++ {
 		at := strings.Index(text[from:], name)
 		if at < 0 {
 			return false
 		}
-		from += at
-		if isBoundary(text, from) && isBoundary(text, from+len(name)) {
+		if from += at; !joins(from) && !joins(from+len(name)) {
 			return true
 		}
 	}
-}
-
-// isBoundary is \b of regular expressions.
-func isBoundary(text string, at int) bool {
-	return at == 0 || at == len(text) || !isWord(text[at-1]) || !isWord(text[at])
 }
 
 func isWord(c byte) bool {
@@ -50,34 +53,44 @@ func (f *file) name() string {
 	return f.path
 }
 
-func (f *file) isNamedIn(text string) bool { return mentions(text, f.name()) }
+func (f *file) isNamedIn(text string) bool { return mentionsPath(text, f.name()) }
 
 // isUsedIn tells whether text refers to the file: by its name, also without .j2, or by its first folder, since the rest may be computed.
-// A file that a proof names takes more than the folder: also the word that its own name starts with, or the folder as a whole.
+// A file that a proof names takes more than the folder: also the word that its own name starts with as an item, or the folder as a whole.
 func (f *file) isUsedIn(text string, isProof bool) bool {
 	folder, _, nested := strings.Cut(f.name(), "/")
 	word, _, _ := strings.Cut(path.Base(f.path), ".")
 	switch {
-	case mentions(text, strings.TrimSuffix(f.name(), ".j2")):
+	case mentionsPath(text, strings.TrimSuffix(f.name(), ".j2")):
 		return true
 	case f.kind == taskFile:
 		return isTaskFrom(text, f.task())
 	case !nested:
 		return false
-	case mentions(text, folder+"/") && (!isProof || mentions(text, word)):
+	case mentionsPath(text, folder+"/") && (!isProof || isItem(text, word)):
 		return true
 	}
 	return isWhole(text, folder)
 }
 
+// What surrounds a path in YAML, JSON or Jinja that is all of an item. A slash before it is that of an absolute path: another folder.
+const (
+	start = `(?:^|[\s"'\[({,]|(?:files|templates|\}\})/)`
+	end   = `(?:["'*?\[,)\]}]|\s+#|\s*$)`
+)
+
 // isWhole tells whether text takes a folder as a whole: nothing follows its name.
 func isWhole(text, folder string) bool {
 	name := regexp.QuoteMeta(folder)
-	return mentions(text, folder) &&
-		regexp.MustCompile(`(?m)(?:\bsrc:\s*["']?`+name+`/?|\b`+name+`/)(?:["'*?\[,)\]}]|\s+#|\s*$)`).MatchString(text)
+	return mentionsPath(text, folder) && regexp.MustCompile(`(?m)(?:\bsrc:\s*["']?`+name+`/?|`+start+name+`/)`+end).MatchString(text)
+}
+
+// isItem tells whether text has word as an item from which the name of a file may be made, and not in a sentence.
+func isItem(text, word string) bool {
+	return mentionsPath(text, word) && regexp.MustCompile(`(?m)(?:^|[^\w-])`+regexp.QuoteMeta(word)+`(?:[.{]|`+end+`)`).MatchString(text)
 }
 
 // isTaskFrom tells whether text includes a task file as include_role does, without its extension.
 func isTaskFrom(text, name string) bool {
-	return mentions(text, "tasks_from: "+name) || mentions(text, `tasks_from: "`+name) || mentions(text, "tasks_from: '"+name)
+	return mentionsPath(text, "tasks_from: "+name) || mentionsPath(text, `tasks_from: "`+name) || mentionsPath(text, "tasks_from: '"+name)
 }

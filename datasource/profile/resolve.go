@@ -23,7 +23,8 @@ type resolver struct {
 	defaults  *strictyaml.File // defaults/main.yaml
 	values    map[string]any   // in defaults
 	files     []*file
-	pins      map[string]pin // by variable
+	vars      map[string][]any // in the files in vars/, by variable
+	pins      map[string]pin   // by variable
 	errs      []error
 }
 
@@ -38,13 +39,15 @@ func resolve(c Config) (DatasourceOutput, error) {
 		return DatasourceOutput{}, err
 	}
 	defer folder.root.Close()
-	r := &resolver{folder: folder, specs: map[string]*spec{}, entries: map[string]*strictyaml.Node{}, values: map[string]any{}, pins: pins}
+	r := &resolver{folder: folder, specs: map[string]*spec{}, pins: pins}
+	r.entries, r.values, r.vars = map[string]*strictyaml.Node{}, map[string]any{}, map[string][]any{}
 	if err := r.load(c.Spec, nil); err != nil {
 		return DatasourceOutput{}, fmt.Errorf("spec: %w", err)
 	}
 	r.loadTasks()
 	r.loadDefaults()
 	r.loadFiles()
+	r.loadVars()
 	if err := r.err(); err != nil {
 		return DatasourceOutput{}, err
 	}
