@@ -28,7 +28,10 @@ func (c *Config) fetchArtifacts(ctx context.Context, files []pinnedFile, folder 
 			return nil
 		})
 	}
-	_ = group.Wait()
+	_ = group.Wait() // the errors are in errs
+	if ctx.Err() != nil {
+		return fmt.Errorf("artifacts: downloading: %w; what is there of them is kept", context.Cause(ctx))
+	}
 	return errors.Join(errs...)
 }
 
@@ -42,7 +45,7 @@ func (c *Config) fetchArtifact(ctx context.Context, file pinnedFile, path string
 func (c *Config) artifactDownload(file pinnedFile, ui packersdk.Ui) download {
 	return download{
 		name: "artifacts: " + file.Name, url: file.URL, from: c.mirrored(file.URL), checksum: file.Checksum,
-		cached: c.cachedArtifact(file), timeout: c.DownloadTimeout, ui: ui, hint: mirrorHint, place: linkFile,
+		cached: c.cachedArtifact(file), timeout: c.DownloadTimeout, ui: ui, hint: mirrorHint(file.URL), place: linkFile,
 		inspect: func(ctx context.Context, path string) error { return inspectArchive(ctx, path, file.baseName()) },
 	}
 }

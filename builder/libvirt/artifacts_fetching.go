@@ -19,6 +19,18 @@ func startFetching(ctx context.Context, work func(context.Context) error) *fetch
 	return f
 }
 
+func (f *fetching) underWay() bool {
+	if f == nil {
+		return false
+	}
+	select {
+	case <-f.done:
+		return false
+	default:
+		return true
+	}
+}
+
 // wait returns what went wrong. Each download has its own deadline.
 func (f *fetching) wait() error {
 	if f == nil {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -140,6 +139,18 @@ func TestArtifactsCancelled(t *testing.T) {
 	}
 }
 
+func TestArtifactThatTakesTooLong(t *testing.T) {
+	content := contentOf("rust")
+	p := publish(t, map[string][]byte{"/rust.bin": content})
+	p.stall.Store(true)
+	c := pins(t, t.TempDir(), pinnedFile{Name: "rust", URL: p.URL + "/rust.bin", Checksum: sumOf(content)})
+	c.DownloadTimeout = 500 * time.Millisecond
+	_, err := c.fetchForTest(t, t.Context(), testUI(t))
+	if want := "artifacts: rust: " + p.URL + "/rust.bin: downloading: not complete within download_timeout (500ms)"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
 // TestArtifactsTellAllThatIsWrong has three bad ones and a good one.
 func TestArtifactsTellAllThatIsWrong(t *testing.T) {
 	good := contentOf("good")
@@ -159,7 +170,7 @@ func TestArtifactsTellAllThatIsWrong(t *testing.T) {
 		"artifacts: other: " + p.URL + "/other.bin: checksum mismatch: " + partial + ": want " + sumOf([]byte("this one")) + ", got " +
 			sumOf([]byte("other")) + "; the download is removed again",
 		"artifacts: cut: " + p.URL + "/cut.tar.gz: cut.tar.gz: reading it as the archive that its name says: it is truncated",
-		"artifacts: nowhere: http://127.0.0.1:1/nowhere.bin: downloading: dial tcp 127.0.0.1:1: connect: connection refused; without a route to it, name a mirror: mirrors = {",
+		"artifacts: nowhere: http://127.0.0.1:1/nowhere.bin: downloading: dial tcp 127.0.0.1:1: connect: connection refused; without a route to it, name a mirror: mirrors = { \"127.0.0.1:1\" = ",
 		"artifacts: missing: " + p.URL + "/missing.bin: downloading: bad response code: 404",
 	} {
 		if !strings.Contains(err.Error(), want) {
@@ -225,54 +236,4 @@ func TestPartialOfAnotherFile(t *testing.T) {
 			t.Error(err)
 		}
 	}
-}
-
-func TestGuestURLs(t *testing.T) {
-	files := []pinnedFile{{Name: "fzf", URL: "https://example.org/v1/fzf-1.0%2Bb.tar.gz?x=1", Checksum: "sha256:aa"}}
-	got, err := guestURLs(files)
-	if want := `{"sha256:aa":"file:///run/ingot-artifacts/fzf/fzf-1.0+b.tar.gz"}`; err != nil || got != want {
-		t.Errorf("got %s, %v, want %s", got, err, want)
-	}
-	if got, err := guestURLs(nil); err != nil || got != "{}" {
-		t.Errorf("without artifacts: %s, %v", got, err)
-	}
-}
-
-// TestStepFetchArtifacts goes from the template's attribute to the disk, beside a source image that fails.
-func TestStepFetchArtifacts(t *testing.T) {
-	content := contentOf("fzf")
-	p := publish(t, map[string][]byte{"/fzf.bin": content})
-	c := pins(t, t.TempDir(),
-		pinnedFile{Name: "fzf", URL: "https://upstream.example/fzf.bin", Checksum: sumOf(content)},
-		pinnedFile{Name: "gone", URL: "https://upstream.example/gone.bin", Checksum: sumOf(nil)})
-	c.Mirrors = map[string]string{"upstream.example": p.URL, "images.example": p.URL}
-	state, output := testState(t)
-	build := newBuild(t, c.CacheDirectory)
-	stateBuild.put(state, build)
-	fetch := &stepFetchArtifacts{config: c}
-	fetch.Run(t.Context(), state)
-	(&stepFetchSource{config: c}).Run(t.Context(), state)
-	err := errorOf(state)
-	for _, want := range []string{"source_image: https://images.example/debian.qcow2 (from " + p.URL, "artifacts: gone: https://upstream.example/gone.bin (from " + p.URL} {
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("want %q in %v", want, err)
-		}
-	}
-	for _, want := range []string{"Artifacts: fzf 1.0, gone 1.0\n", fmt.Sprintf("Downloading from mirrors: images.example is %s, upstream.example is %s\n", p.URL, p.URL)} {
-		if !strings.Contains(output.String(), want) {
-			t.Errorf("want %q in %s", want, output)
-		}
-	}
-	p.files["/gone.bin"] = nil
-	disk := &stepWriteArtifacts{config: c, again: true}
-	if disk.Run(t.Context(), state); !exists(build.file(artifactsFile)) || exists(build.file(artifactsFiles)) {
-		t.Errorf("want the disk and not the folder: %v", errorOf(state))
-	}
-	if files := stateArtifacts.get(state); files[0].size != int64(len(content)) || files[1].size != 0 {
-		t.Errorf("sizes: %+v", files)
-	}
-	if urls := generated(state)["IngotArtifacts"]; !strings.Contains(urls.(string), "/fzf/fzf.bin") {
-		t.Errorf("the provisioners get %v", urls)
-	}
-	fetch.Cleanup(state)
 }

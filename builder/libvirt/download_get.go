@@ -4,11 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/url"
 	"os"
-
-	getter "github.com/hashicorp/go-getter/v2"
 )
 
 // get downloads into a partial file, which the next build continues; it gets its name when it is verified.
@@ -67,34 +63,6 @@ func (d download) transfer(ctx context.Context, partial string) error {
 		have = sizeOf(partial)
 		d.ui.Say(fmt.Sprintf("%s: the connection was cut after %d KiB (%v); going on", d.name, have>>10, err))
 	}
-}
-
-// request is one attempt. User and password of the URL go into the header, so that no message can show them.
-func (d download) request(ctx context.Context, partial string) error {
-	location, err := url.Parse(d.from)
-	if err != nil {
-		return errors.New("its URL cannot be read")
-	}
-	web := &getter.HttpGetter{Netrc: true, XTerraformGetDisabled: true}
-	if password, _ := location.User.Password(); location.User != nil {
-		request := http.Request{Header: http.Header{}}
-		request.SetBasicAuth(location.User.Username(), password)
-		location.User, web.Header = nil, request.Header
-	}
-	client := getter.Client{Getters: []getter.Getter{web}, DisableSymlinks: true, Decompressors: map[string]getter.Decompressor{}}
-	_, err = client.Get(ctx, &getter.Request{Src: location.String(), Dst: partial, GetMode: getter.ModeFile, ProgressListener: d.ui})
-	if failed, ok := errors.AsType[*url.Error](err); ok {
-		return failed.Err // without the URL, whose query may have a token
-	}
-	return err
-}
-
-// advice is for whoever cannot get through to the publisher, or to the mirror.
-func (d download) advice() string {
-	if d.from != d.url {
-		return "look at mirrors, which says where to download from"
-	}
-	return d.hint
 }
 
 // removeEmpty removes what go-getter makes before it asks.

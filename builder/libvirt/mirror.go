@@ -1,6 +1,7 @@
 package libvirt
 
 import (
+	"fmt"
 	"net"
 	"net/url"
 	"slices"
@@ -56,6 +57,15 @@ func (c *Config) mirrorsInUse(downloads []download) string {
 		}
 	}
 	return strings.Join(uses, ", ")
+}
+
+// mirrorHint is what a machine without a route to a publisher can do.
+func mirrorHint(address string) string {
+	host := "the URL's host"
+	if location, err := url.Parse(address); err == nil && location.Host != "" {
+		host = location.Host
+	}
+	return fmt.Sprintf(`without a route to it, name a mirror: mirrors = { %q = "https://mirror.example/..." }`, host)
 }
 
 // redacted is a URL as it may be shown and kept: user, password and query may be secrets.

@@ -9,10 +9,7 @@ import (
 	packersdk "github.com/hashicorp/packer-plugin-sdk/packer"
 )
 
-// mirrorHint is what a machine without a route to a publisher can do.
-const mirrorHint = `without a route to it, name a mirror: mirrors = { "the URL's host" = "https://mirror.example/..." }`
-
-// bootstrapHint is what it can do besides, for a source image.
+// bootstrapHint is what a machine without a route to the image's publisher can do besides naming a mirror.
 const bootstrapHint = "or bootstrap a Debian image from this machine's own package sources: run " +
 	"`make base-image BASE_IMAGE=debian-13` (or debian-12) and add -var-file=output/bootstrap/debian-13.pkrvars.hcl (or debian-12) to packer build"
 
@@ -39,7 +36,7 @@ func (c *Config) fetchSource(ctx context.Context, path string, ui packersdk.Ui) 
 func (c *Config) sourceDownload(ui packersdk.Ui) download {
 	return download{
 		name: "source_image", url: c.SourceImage, from: c.mirrored(c.SourceImage), checksum: c.SourceChecksum,
-		cached: c.cachedSource(), timeout: c.DownloadTimeout, ui: ui, hint: mirrorHint + ", " + bootstrapHint, place: copySource,
+		cached: c.cachedSource(), timeout: c.DownloadTimeout, ui: ui, hint: mirrorHint(c.SourceImage) + ", " + bootstrapHint, place: copySource,
 	}
 }
 

@@ -16,7 +16,7 @@ func (s *stepFetchSource) Run(ctx context.Context, state multistep.StateBag) mul
 	uiOf(state).Say("Source image: " + s.config.sourceName())
 	path := stateBuild.get(state).file(sourceFile)
 	if err := s.config.fetchSource(ctx, path, uiOf(state)); err != nil {
-		return halt(state, errors.Join(err, stateFetching.get(state).wait()))
+		return halt(state, errors.Join(err, s.others(state)))
 	}
 	source, err := inspectImage(ctx, path)
 	if err != nil {
@@ -28,6 +28,15 @@ func (s *stepFetchSource) Run(ctx context.Context, state multistep.StateBag) mul
 	source.Checksum = s.config.SourceChecksum
 	stateSource.put(state, source)
 	return multistep.ActionContinue
+}
+
+// others is what goes wrong with the artifacts, so that a person learns of all of it.
+func (s *stepFetchSource) others(state multistep.StateBag) error {
+	artifacts := stateFetching.get(state)
+	if artifacts.underWay() {
+		uiOf(state).Say("The source image failed; the build stops when the artifacts are downloaded, which the next one needs too")
+	}
+	return artifacts.wait()
 }
 
 func (s *stepFetchSource) Cleanup(multistep.StateBag) {}

@@ -24,6 +24,7 @@ type Config struct {
 	// and the build fails when one of them was not applied. Usually `data.ingot-profile.<name>.tasks`.
 	Tasks []string `mapstructure:"tasks"`
 	// A JSON object of variables for the playbook; their types survive. Usually `data.ingot-profile.<name>.variables`.
+	// A `pin_*` variable with the checksum of one of the builder's `artifacts` gets that file's `url` in the guest.
 	Variables string `mapstructure:"variables"`
 	// Names in `variables` whose values are masked in what is shown and in the log. Those that have the name of a sensitive
 	// variable of the template are masked in any case. Tasks that handle secrets still want `no_log`.
