@@ -40,7 +40,7 @@ func (t *task) inputs(s *scope) string {
 	for name, value := range s.values {
 		variables[name] = digest(marshal(value))
 	}
-	text := marshal(map[string]any{"argument_specs": t.entry, "files": files, "variables": variables})
+	text := marshal(map[string]any{"argument_specs": digest(marshal(t.entry)), "files": files, "variables": variables})
 	log.Printf("[DEBUG] ingot-profile: inputs of %s: %s", t.name, text)
 	return "sha256:" + digest(text)
 }

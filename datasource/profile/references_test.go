@@ -46,6 +46,7 @@ func TestComputedNames(t *testing.T) {
 	cases := []struct{ name, append, path, old, new string }{
 		{"pattern", "with_fileglob: '*.conf'\n", "ansible/files/metrics/rules.toml", "1", "2"},
 		{"pattern, and the file of a proof", "with_fileglob: look-*\n", "ansible/files/look-at-boot", "", "exit\n"},
+		{"pattern, and a variable in such a template", "with_fileglob: '*.conf'\n", "ansible/defaults/main.yaml", "9100", "9101"},
 		{"folder of all files", "src: '{{ role_path }}/files/'\n", "ansible/files/other/only", "", "more"},
 		{"path that is put together", "src: '{{ role_path }}/templates/{{ item }}'\n", "ansible/templates/metrics/look.j2", "", "exit\n"},
 		{"variable", "x: \"{{ lookup('vars', 'metrics_' ~ item) }}\"\n", "ansible/defaults/main.yaml", "9100", "9101"},
@@ -65,4 +66,13 @@ func TestComputedNames(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestWhatNobodyRefersTo is everybody's, and so is what it refers to.
+func TestWhatNobodyRefersTo(t *testing.T) {
+	copyOf(t, "testdata/layers")
+	edit(t, "ansible/files/stray", "who knows", "{% include 'metrics/port-9100.j2' %}")
+	before := inputs(t)
+	edit(t, "ansible/templates/metrics/port-9100.j2", "=", ":")
+	wantChanged(t, before, inputs(t), everyTask)
 }
