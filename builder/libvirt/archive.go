@@ -56,13 +56,20 @@ func walkArchive(archive *tar.Reader) error {
 			return nil
 		}
 		if err != nil && !errors.Is(err, tar.ErrInsecurePath) { // which is judged below
-			return fmt.Errorf("reading the archive behind entry %q: %w", last, err)
+			return fmt.Errorf("reading the archive%s: %w", behind(last), err)
 		}
 		if err := links.check(header); err != nil {
 			return fmt.Errorf("entry %q %w", header.Name, err)
 		}
 		last = header.Name
 	}
+}
+
+func behind(entry string) string {
+	if entry == "" {
+		return "'s first entry"
+	}
+	return fmt.Sprintf(" behind entry %q", entry)
 }
 
 // whyUnreadable puts the usual reason in words.

@@ -154,7 +154,7 @@ func compressions(t *testing.T, content []byte) map[string][]byte {
 func TestArchivesThatAreNone(t *testing.T) {
 	page := []byte("<html>404</html>" + strings.Repeat(" ", 2000))
 	for name, want := range map[string]string{
-		"x.tar":    "x.tar: reading the archive behind entry \"\": archive/tar: invalid tar header",
+		"x.tar":    "x.tar: reading the archive's first entry: archive/tar: invalid tar header",
 		"x.tar.gz": "x.tar.gz: reading it as the archive that its name says: gzip: invalid header",
 		"x.tar.xz": "x.tar.xz: reading it as the archive that its name says: xz: ",
 	} {

@@ -26,7 +26,7 @@ func (d download) get(ctx context.Context) error {
 	}
 	if d.inspect != nil {
 		if err := d.inspect(ctx, partial); err != nil {
-			return errors.Join(fmt.Errorf("%w; the download is removed again", err), removeFiles("", partial))
+			return errors.Join(fmt.Errorf("%w; the download is removed again; pin another release, and tell the publisher", err), removeFiles("", partial))
 		}
 	}
 	if err := os.Chmod(partial, 0o644); err != nil { // it is public, whatever the umask says
