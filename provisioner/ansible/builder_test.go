@@ -8,12 +8,14 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // builderSide is the other side of IngotCheckpoint.
 type builderSide struct {
-	mu    sync.Mutex
-	asked []string
+	mu       sync.Mutex
+	asked    []string
+	answered []time.Time
 }
 
 // serveCheckpoints answers each request on a socket as answer says, and puts its path into data. An empty answer hangs up.
@@ -38,7 +40,11 @@ func serveCheckpoints(t *testing.T, data map[string]any, answer func(task string
 			b.mu.Lock()
 			b.asked = append(b.asked, request.Task)
 			b.mu.Unlock()
-			_, _ = conn.Write([]byte(answer(request.Task)))
+			text := answer(request.Task)
+			b.mu.Lock()
+			b.answered = append(b.answered, time.Now())
+			b.mu.Unlock()
+			_, _ = conn.Write([]byte(text))
 			_ = conn.Close()
 		}
 	}()

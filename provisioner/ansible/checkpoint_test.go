@@ -31,14 +31,17 @@ func TestCheckpointsWhileAnsibleStandsStill(t *testing.T) {
 	var seen []string
 	builder := serveCheckpoints(t, data, func(task string) string {
 		before := marks(scratch)
-		time.Sleep(time.Second)
-		seen = append(seen, fmt.Sprintf("%s: %s, a second later: %s", task, before, marks(scratch)))
+		time.Sleep(2 * time.Second)
+		seen = append(seen, fmt.Sprintf("%s: %s, later: %s", task, before, marks(scratch)))
 		return took
 	})
 	shown, err := provision(t, t.Context(), data, map[string]any{"tasks": []string{"one", "two", "first"}, "variables": fmt.Sprintf(`{"scratch": %q, "greeting": "g"}`, scratch)})
 	check(t, err)
-	equal(t, strings.Join(seen, "\n"), "one: one part handled, a second later: one part handled\ntwo: one part handled two, a second later: one part handled two")
+	equal(t, strings.Join(seen, "\n"), "one: one part handled, later: one part handled\ntwo: one part handled two, later: one part handled two")
 	equal(t, builder.String(), "one two")
+	if second, err := os.Stat(filepath.Join(scratch, "two")); err != nil || second.ModTime().Before(builder.answered[0]) {
+		t.Errorf("two began before the answer: %v", err)
+	}
 	shown, _, _ = strings.Cut(shown, "first: ")
 	equal(t, shown, `Applying build.yaml with ansible-core V
 one: Work … changed (T)
@@ -49,7 +52,7 @@ two: Work … changed (T)
 two … checkpoint (T)
 `)
 	for _, f := range reported(t, data) {
-		if last := f.Task == "first"; last != (f.CheckpointSeconds == 0) || !last && (f.CheckpointSeconds < 1 || f.CheckpointSeconds > 1.5) {
+		if last := f.Task == "first"; last != (f.CheckpointSeconds == 0) || !last && (f.CheckpointSeconds < 2 || f.CheckpointSeconds > 3) {
 			t.Errorf("%s: its checkpoint took %f s", f.Task, f.CheckpointSeconds)
 		}
 	}
@@ -98,38 +101,28 @@ func TestNoCheckpoints(t *testing.T) {
 	}
 }
 
-// TestEndedWhileAnsibleStandsStill never gets an answer: whatever ends the run must end it at once.
-func TestEndedWhileAnsibleStandsStill(t *testing.T) {
+// TestCancelledWhileAnsibleStandsStill never gets an answer.
+func TestCancelledWhileAnsibleStandsStill(t *testing.T) {
 	t.Parallel()
-	for _, tc := range []struct{ name, timeout, want string }{
-		{"cancelled", "1h", "cancelled"},
-		{"timed out", "8s", "timed out after 8s"},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			t.Parallel()
-			data, scratch := startGuest(t), t.TempDir()
-			ctx, cancel := context.WithCancel(t.Context())
-			asked, release := make(chan time.Time, 1), make(chan struct{})
-			serveCheckpoints(t, data, func(string) string {
-				asked <- time.Now()
-				if tc.name == "cancelled" {
-					cancel()
-				}
-				<-release
-				return took
-			})
-			_, err := provision(t, ctx, data, map[string]any{"tasks": []string{"one", "two"}, "variables": variables(scratch), "ansible_timeout": tc.timeout})
-			if took := time.Since(<-asked); tc.name == "cancelled" && took > 3*time.Second {
-				t.Errorf("it took %s to end", took)
-			}
-			close(release)
-			cancel()
-			equal(t, strings.ReplaceAll(fmt.Sprint(err), data["IngotBuildDirectory"].(string)+"/ansible.log", "LOG"),
-				`ansible_directory: applying task "one" to the guest: `+tc.want+` while the builder took the checkpoint after it; see LOG`)
-			equal(t, marks(scratch), "one part handled")
-			equal(t, readReport(t, data), "one changed=3 ok=3 failed=false")
-		})
+	data, scratch := startGuest(t), t.TempDir()
+	ctx, cancel := context.WithCancel(t.Context())
+	var cancelled time.Time
+	release := make(chan struct{})
+	defer close(release)
+	serveCheckpoints(t, data, func(string) string {
+		cancelled = time.Now()
+		cancel()
+		<-release
+		return took
+	})
+	_, err := provision(t, ctx, data, map[string]any{"tasks": []string{"one", "two"}, "variables": variables(scratch)})
+	if took := time.Since(cancelled); took > 3*time.Second {
+		t.Errorf("it took %s to end", took)
 	}
+	equal(t, strings.ReplaceAll(fmt.Sprint(err), data["IngotBuildDirectory"].(string)+"/ansible.log", "LOG"),
+		`ansible_directory: applying task "one" to the guest: cancelled while the builder took the checkpoint after it; see LOG`)
+	equal(t, marks(scratch), "one part handled")
+	equal(t, readReport(t, data), "one changed=3 ok=3 failed=false")
 }
 
 func TestAnEarlierTryEndsCheckpoints(t *testing.T) {

@@ -31,6 +31,8 @@ func TestProvisionWithAnAnsibleThatMisbehaves(t *testing.T) {
 			`for each of ingot_tasks; see LOG`, ""},
 		{"noise", "1m", "playbook: running build.yaml on the guest: ansible-playbook ended with exit status 250 before the first task; " +
 			"see LOG; it said last:\n  ERROR! it is broken", ""},
+		{"stand", "3s", `ansible_directory: applying task "first" to the guest: timed out after 3s while the builder took the checkpoint ` +
+			"after it; see LOG", "first changed=0 ok=1 failed=false"},
 		{"vanish", "1m", `playbook: applying task "first" to the guest: ansible-playbook ended with exit status 3 while the builder took the ` +
 			"checkpoint after it; see LOG; it said last:\n  ", "first changed=0 ok=1 failed=false"},
 		{"garbage", "1m", "playbook: running build.yaml on the guest: ansible-playbook ended with exit status 4 before the first task; " +
