@@ -56,6 +56,21 @@ type Config struct {
 	// Where downloads and running builds are kept. The user that runs QEMU must be able to enter it. Default:
 	// `$PACKER_CACHE_DIR/ingot` when that is set, `/var/cache/ingot` for root, else `ingot` in the user's cache directory.
 	CacheDirectory string `mapstructure:"cache_directory"`
+	// What makes builds reuse each other's work: the task files of `provisioner "ingot-ansible"` in order, as a JSON list of
+	// `{"task": name, "inputs": "sha256:..."}`, where `inputs` is a digest of all that can change what the task file does. The guest's
+	// disk is kept after each as a *layer*; the next build starts from the deepest layer that has the same source image, settings,
+	// programs and task files below it, and one that has all of them gets its image back without a guest. Other provisioners of the
+	// template, the provisioner's `extra_arguments`, and files of this machine that `domain_xml` names are not looked at: leave `layers`
+	// out where they change the image. Default: none, nothing is kept. Usually `data.ingot-profile.<name>.layers`.
+	Layers string `mapstructure:"layers"`
+	// `on` (default) or `off`: neither use nor keep layers and images. `packer build -force` does not use them either, and puts its own
+	// in their place. Nothing is kept with `source_checksum = "none"`.
+	Cache string `mapstructure:"cache"`
+	// How much layers and images may take in the cache, in MiB. At the end of a build those go first that have not been used for the
+	// longest time, and never one that a build or another layer needs. Default: `51200`.
+	CacheSize int `mapstructure:"cache_size"`
+	// How long an unused layer or image is kept. Default: `720h`.
+	CacheAge time.Duration `mapstructure:"cache_age"`
 	// Programs that the template's provisioners need on this machine; a missing one is reported with all other missing
 	// prerequisites, before anything is started. Example: `["ansible-playbook"]`.
 	RequiredCommands []string `mapstructure:"required_commands"`

@@ -79,6 +79,10 @@ type FlatConfig struct {
 	SkipExport                *bool             `mapstructure:"skip_export" cty:"skip_export" hcl:"skip_export"`
 	LibvirtURI                *string           `mapstructure:"libvirt_uri" cty:"libvirt_uri" hcl:"libvirt_uri"`
 	CacheDirectory            *string           `mapstructure:"cache_directory" cty:"cache_directory" hcl:"cache_directory"`
+	Layers                    *string           `mapstructure:"layers" cty:"layers" hcl:"layers"`
+	Cache                     *string           `mapstructure:"cache" cty:"cache" hcl:"cache"`
+	CacheSize                 *int              `mapstructure:"cache_size" cty:"cache_size" hcl:"cache_size"`
+	CacheAge                  *string           `mapstructure:"cache_age" cty:"cache_age" hcl:"cache_age"`
 	RequiredCommands          []string          `mapstructure:"required_commands" cty:"required_commands" hcl:"required_commands"`
 	Accelerator               *string           `mapstructure:"accelerator" cty:"accelerator" hcl:"accelerator"`
 	CPUs                      *int              `mapstructure:"cpus" cty:"cpus" hcl:"cpus"`
@@ -182,6 +186,10 @@ func (*FlatConfig) HCL2Spec() map[string]hcldec.Spec {
 		"skip_export":                  &hcldec.AttrSpec{Name: "skip_export", Type: cty.Bool, Required: false},
 		"libvirt_uri":                  &hcldec.AttrSpec{Name: "libvirt_uri", Type: cty.String, Required: false},
 		"cache_directory":              &hcldec.AttrSpec{Name: "cache_directory", Type: cty.String, Required: false},
+		"layers":                       &hcldec.AttrSpec{Name: "layers", Type: cty.String, Required: false},
+		"cache":                        &hcldec.AttrSpec{Name: "cache", Type: cty.String, Required: false},
+		"cache_size":                   &hcldec.AttrSpec{Name: "cache_size", Type: cty.Number, Required: false},
+		"cache_age":                    &hcldec.AttrSpec{Name: "cache_age", Type: cty.String, Required: false},
 		"required_commands":            &hcldec.AttrSpec{Name: "required_commands", Type: cty.List(cty.String), Required: false},
 		"accelerator":                  &hcldec.AttrSpec{Name: "accelerator", Type: cty.String, Required: false},
 		"cpus":                         &hcldec.AttrSpec{Name: "cpus", Type: cty.Number, Required: false},

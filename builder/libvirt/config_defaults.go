@@ -15,6 +15,9 @@ func (c *Config) setDefaults() {
 	setDefault(&c.DownloadTimeout, time.Hour)
 	setDefault(&c.LibvirtURI, defaultURI(os.Geteuid()))
 	setDefault(&c.CacheDirectory, defaultCacheDirectory(os.Geteuid()))
+	setDefault(&c.Cache, "on")
+	setDefault(&c.CacheSize, defaultCacheSize)
+	setDefault(&c.CacheAge, defaultCacheAge)
 	setDefault(&c.Accelerator, "auto")
 	setDefault(&c.CPUs, min(runtime.NumCPU(), 4))
 	setDefault(&c.Memory, 2048)
@@ -34,6 +37,11 @@ func (c *Config) setDefaults() {
 	setDefault(&c.Comm.SSHUsername, "builder")
 	setDefault(&c.Comm.SSHTimeout, 10*time.Minute)
 }
+
+const (
+	defaultCacheSize = 50 << 10 // MiB
+	defaultCacheAge  = 30 * 24 * time.Hour
+)
 
 func setDefault[T comparable](field *T, value T) {
 	var zero T

@@ -24,7 +24,7 @@ func (c *Config) validate() error {
 	errs := c.Comm.Prepare(&c.ctx)
 	for _, check := range []func() error{
 		c.validateSource, c.validateArtifacts, c.validateMirrors, c.validateOutput, c.validateConnection,
-		c.validateMachine, c.validateNetwork, c.validateCommunicator, c.validateDomainXML, c.validateManifest,
+		c.validateMachine, c.validateNetwork, c.validateCommunicator, c.validateDomainXML, c.validateManifest, c.validateCache, c.validateLayers,
 	} {
 		errs = append(errs, check())
 	}
