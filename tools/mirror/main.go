@@ -57,7 +57,9 @@ func mirrorsOf(folder, server string) (string, error) {
 	}
 	mirrors := map[string]string{}
 	for _, host := range hosts {
-		mirrors[host.Name()] = server + "/" + host.Name()
+		if host.IsDir() {
+			mirrors[host.Name()] = server + "/" + host.Name()
+		}
 	}
 	text, err := json.Marshal(mirrors)
 	return string(text), err
