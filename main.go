@@ -19,6 +19,9 @@ import (
 
 const usage = `A plugin for Packer, which starts it itself. A person may type:
   packer-plugin-ingot gc           remove what killed builds left (-h: options)
+  packer-plugin-ingot cache list   show what builds keep to reuse: layers as a tree, and images
+  packer-plugin-ingot cache prune  remove what has not been used for long (-h: options)
+  packer-plugin-ingot cache verify read all of it, and compare with the checksums
   packer-plugin-ingot pins         list what versions.yaml pins (-h: options)
   packer-plugin-ingot pins check   download all of it, and compare with the checksums (-h: options)
 `
@@ -38,6 +41,10 @@ func run(args []string) error {
 			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 			defer stop()
 			return libvirt.CollectGarbage(ctx, args[1:], os.Stdout)
+		case "cache":
+			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+			defer stop()
+			return libvirt.ManageCache(ctx, args[1:], os.Stdout)
 		case "pins":
 			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 			defer stop()

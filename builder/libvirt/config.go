@@ -59,9 +59,10 @@ type Config struct {
 	// What makes builds reuse each other's work: the task files of `provisioner "ingot-ansible"` in order, as a JSON list of
 	// `{"task": name, "inputs": "sha256:..."}`, where `inputs` is a digest of all that can change what the task file does. The guest's
 	// disk is kept after each as a *layer*; the next build starts from the deepest layer that has the same source image, settings,
-	// programs and task files below it, and one that has all of them gets its image back without a guest. Other provisioners of the
-	// template, the provisioner's `extra_arguments`, and files of this machine that `domain_xml` names are not looked at: leave `layers`
-	// out where they change the image. Default: none, nothing is kept. Usually `data.ingot-profile.<name>.layers`.
+	// releases of the `required_commands` and task files below it. One that has all of them gets its image back without a guest.
+	// Other provisioners of the template, the provisioner's `extra_arguments`, and files of this machine that `domain_xml` names are
+	// not looked at: leave `layers` out where they change the image. Default: none; nothing is kept. Usually
+	// `data.ingot-profile.<name>.layers`.
 	Layers string `mapstructure:"layers"`
 	// `on` (default) or `off`: neither use nor keep layers and images. `packer build -force` does not use them either, and puts its own
 	// in their place. Nothing is kept with `source_checksum = "none"`.

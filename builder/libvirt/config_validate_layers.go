@@ -30,6 +30,9 @@ func (c *Config) taskInputs() ([]taskInputs, error) {
 	if decoder.More() {
 		return nil, errors.New("layers: must be one JSON list, got more after it")
 	}
+	if len(tasks) == 0 {
+		return nil, errors.New("layers: must name at least one task file; leave it out to keep nothing")
+	}
 	return tasks, nil
 }
 
