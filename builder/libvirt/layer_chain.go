@@ -19,10 +19,14 @@ type layerChain struct {
 
 // deepest returns the longest chain of published layers that begins with digests[0], verified: size and checksum of all its files. What
 // is broken is dropped together with all that stands on it, with one line each through say, and the chain ends below it. It is nil when
-// there is no such layer. Close lets go of it.
+// there is no such layer. Close lets go of it. Under packer build -force it is the source image's layer alone, which is no work of a build,
+// and on which the layers of other profiles stand.
 func (s layerStore) deepest(ctx context.Context, digests []layerDigest, say func(string)) (*layerChain, error) {
 	if !exists(s.directory) {
 		return nil, nil // nobody has kept anything yet
+	}
+	if s.replace { // all but the source image is made anew
+		digests = digests[:min(1, len(digests))]
 	}
 	chain := &layerChain{store: s}
 	if err := s.locked(ctx, func() error { return chain.hold(digests, say) }); err != nil {

@@ -17,9 +17,9 @@ type cachedImage struct {
 	lock *flock.Flock
 }
 
-// lookupImage returns the image of a digest, verified, or nil when there is none. A broken one is dropped with a line through say.
+// lookupImage returns the image of a digest, verified, or nil when there is none, and under packer build -force. A broken one is dropped with a line through say.
 func (s layerStore) lookupImage(ctx context.Context, digest string, say func(string)) (*cachedImage, error) {
-	if !exists(s.jsonPath(digest)) {
+	if s.replace || !exists(s.jsonPath(digest)) {
 		return nil, nil
 	}
 	var image *cachedImage

@@ -1,7 +1,6 @@
 package libvirt
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -118,15 +117,4 @@ func tasksOf(chain *layerChain) string {
 		return "nothing"
 	}
 	return "source " + strings.Join(chain.tasks(), " ")
-}
-
-// worker runs a part of this test in a process of its own; the part is done when it prints a line.
-func worker(t *testing.T, store layerStore, part string, arguments ...string) (*exec.Cmd, *bytes.Buffer) {
-	t.Helper()
-	output := new(bytes.Buffer)
-	command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestLayerWorker$", "-test.count=1")
-	command.Env = append(os.Environ(), "INGOT_TEST_CACHE="+filepath.Dir(store.directory), "INGOT_TEST_PART="+part,
-		"INGOT_TEST_ARGUMENTS="+strings.Join(arguments, " "))
-	command.Stderr = output
-	return command, output
 }
