@@ -72,7 +72,7 @@ func (w *worker) kill(t *testing.T) {
 // TestWorker is the other process; alone it does nothing.
 func TestWorker(t *testing.T) {
 	part, found := map[string]func(context.Context, layerStore, string) error{
-		"publish": workerPublish, "hold": workerHold, "full disk": workerFullDisk,
+		"publish": workerPublish, "hold": workerHold, "build": workerBuild, "full disk": workerFullDisk,
 	}[os.Getenv("INGOT_WORKER")]
 	if !found {
 		t.Skip("there is no work")
@@ -166,3 +166,57 @@ func workerFullDisk(ctx context.Context, s layerStore, _ string) error {
 type zeroes struct{}
 
 func (zeroes) Read(p []byte) (int, error) { clear(p); return len(p), nil }
+
+// workerBuild builds one profile after the other until the test closes our input.
+func workerBuild(ctx context.Context, s layerStore, tasks string) error {
+	over := make(chan struct{})
+	go func() { pause("started"); close(over) }()
+	var counts struct{ builds, reused, made, lost int }
+	for {
+		select {
+		case <-over:
+			fmt.Printf("%+v\n", counts)
+			return nil
+		default:
+		}
+		counts.builds++
+		reused, made, err := oneBuild(ctx, s, testDigests(strings.Fields(tasks)...))
+		counts.reused, counts.made = counts.reused+reused, counts.made+made
+		if errors.Is(err, errLost) {
+			counts.lost++
+		} else if err != nil {
+			return err
+		}
+	}
+}
+
+// oneBuild starts from the deepest layer, publishes what is missing, and looks at its chain with QEMU's eyes in the end.
+func oneBuild(ctx context.Context, s layerStore, digests []layerDigest) (reused, made int, err error) {
+	build, err := createBuildDirectory(ctx, filepath.Dir(s.directory), "base")
+	if err != nil {
+		return 0, 0, err
+	}
+	defer build.remove()
+	var dropped []string
+	chain, err := s.deepest(ctx, digests, func(line string) { dropped = append(dropped, line) })
+	if err != nil || len(dropped) > 0 {
+		return 0, 0, fmt.Errorf("dropped %q: %w", dropped, err)
+	}
+	parent := layer{}
+	if chain != nil {
+		defer chain.Close()
+		reused, parent = chain.depth(), chain.layers[chain.depth()-1]
+	}
+	for _, d := range digests[reused:] {
+		l, err := s.writeData(ctx, d, build.id.ID, parent)
+		if err != nil {
+			return reused, made, err
+		}
+		if err := s.publish(ctx, l); err != nil {
+			return reused, made, err
+		}
+		made, parent, parent.Format = made+1, l, "qcow2"
+	}
+	_, err = qemuImg(ctx, qemuImgDeadline, "info", "--backing-chain", s.path(parent.File))
+	return reused, made, err
+}

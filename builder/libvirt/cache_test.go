@@ -1,0 +1,116 @@
+package libvirt
+
+import (
+	"bytes"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// cache runs the command, and returns what it prints.
+func cache(t *testing.T, s layerStore, arguments ...string) (string, error) {
+	t.Helper()
+	var out bytes.Buffer
+	err := ManageCache(t.Context(), append(arguments, "-cache-directory", filepath.Dir(s.directory)), &out)
+	return out.String(), err
+}
+
+func TestCacheList(t *testing.T) {
+	s, digests := built(t)
+	publishTestImage(t, s, digests[3], "")
+	for i, d := range append(digests, testDigests("packages", "monitoring")[2]) {
+		l, err := s.load(d.Digest)
+		must(t, err)
+		l.Created, l.LastUsed = time.Now().Add(-time.Duration(10-i)*day), time.Now().Add(-time.Duration(i)*time.Hour-time.Minute)
+		l.Size, l.Hits = int64(i+1)*100<<20, i
+		must(t, s.write(l))
+	}
+	text, err := cache(t, s, "list")
+	must(t, err)
+	golden(t, "testdata/cache-list.want", text)
+}
+
+// TestCacheListOfManipulated ends, and shows everything once.
+func TestCacheListOfManipulated(t *testing.T) {
+	s, digests := built(t)
+	packages, err := s.load(digests[1].Digest)
+	must(t, err)
+	rewrite(func(l *layer) { l.Parent = digests[2].Digest })(t, s, packages) // a circle
+	monitoring, err := s.load(testDigests("packages", "monitoring")[2].Digest)
+	must(t, err)
+	rewrite(func(l *layer) { l.File = "../x" })(t, s, monitoring)
+	text, err := cache(t, s, "list")
+	must(t, err)
+	for _, d := range append(digests, testDigests("packages", "monitoring")[2]) {
+		if strings.Count(text, short(d.Digest)) != 1 {
+			t.Errorf("%s (%s) is not there once:\n%s", short(d.Digest), d.Task, text)
+		}
+	}
+	var said lines
+	must(t, s.prune(t.Context(), cacheLimits{}, said.say))
+	if got := published(t, s); got != "source" {
+		t.Errorf("left: %s, said\n%s", got, said)
+	}
+}
+
+func TestCacheOfNobody(t *testing.T) {
+	s := storeOf(t.TempDir())
+	for _, command := range []string{"list", "prune", "verify"} {
+		text, err := cache(t, s, command)
+		if err != nil || exists(s.directory) {
+			t.Errorf("%s: %v\n%s", command, err, text)
+		}
+	}
+}
+
+func TestCacheVerify(t *testing.T) {
+	s, digests := built(t)
+	text, err := cache(t, s, "verify")
+	if err != nil || !strings.HasPrefix(text, "read 5 layers and images, ") {
+		t.Errorf("%v\n%s", err, text)
+	}
+	tools, err := s.load(digests[2].Digest)
+	must(t, err)
+	flipByte(t, s, tools)
+	rewrite(func(l *layer) { l.File = "../x" })(t, s, layer{Digest: testDigests("packages", "monitoring")[2].Digest})
+	text, err = cache(t, s, "verify")
+	if err == nil || !strings.HasPrefix(err.Error(), "2 broken; ") || strings.Count(text, "\n") != 3 || !strings.Contains(text, "(tools): checksum mismatch") {
+		t.Errorf("%v\n%s", err, text)
+	}
+}
+
+func TestCachePrune(t *testing.T) {
+	s, digests := built(t)
+	for _, c := range []struct{ arguments, left, says string }{
+		{"", "monitoring nvidia packages source tools", "there is nothing to remove"},
+		{"-older 9h", "monitoring nvidia packages source tools", "there is nothing to remove"},
+		{"-size 1", "monitoring nvidia packages source tools", "there is nothing to remove"},
+		{"-all -dry-run", "monitoring nvidia packages source tools", "would remove layer " + short(digests[3].Digest) + " (nvidia)"},
+		{"-older 1ns", "", "removed layer " + short(digests[3].Digest) + " (nvidia)"},
+		{"-all", "", "there is nothing to remove"},
+	} {
+		text, err := cache(t, s, append([]string{"prune"}, strings.Fields(c.arguments)...)...)
+		if err != nil || !strings.Contains(text, c.says) || published(t, s) != c.left {
+			t.Errorf("%s: %v, left %s\n%s", c.arguments, err, published(t, s), text)
+		}
+	}
+}
+
+func TestCacheUsage(t *testing.T) {
+	s := storeOf(t.TempDir())
+	for arguments, want := range map[string]string{
+		"":               "must be followed by list, prune or verify",
+		"lost":           "must be followed by list, prune or verify",
+		"list x":         "takes no arguments",
+		"prune -size -1": "must not be negative",
+		"prune -older x": "invalid value",
+	} {
+		if text, err := cache(t, s, strings.Fields(arguments)...); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v\n%s", arguments, err, text)
+		}
+	}
+	if text, err := cache(t, s, "prune", "-h"); err != nil || !strings.Contains(text, "-dry-run") {
+		t.Errorf("-h: %v\n%s", err, text)
+	}
+}
