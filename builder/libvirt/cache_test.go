@@ -36,7 +36,11 @@ func TestCacheListOfManipulated(t *testing.T) {
 	s, digests := built(t)
 	packages, err := s.load(digests[1].Digest)
 	must(t, err)
-	rewrite(func(l *layer) { l.Parent = digests[2].Digest })(t, s, packages) // a circle
+	tools, err := s.load(digests[2].Digest)
+	must(t, err)
+	_, err = qemuImg(t.Context(), qemuImgDeadline, "rebase", "-u", "-f", "qcow2", "-F", "qcow2", "-b", s.path(tools.File), s.path(packages.File))
+	must(t, err)
+	rewrite(func(l *layer) { l.Parent, l.Size = tools.Digest, sizeOf(s.path(l.File)) })(t, s, packages) // a circle, in the files too
 	monitoring, err := s.load(testDigests("packages", "monitoring")[2].Digest)
 	must(t, err)
 	rewrite(func(l *layer) { l.File = "../x" })(t, s, monitoring)

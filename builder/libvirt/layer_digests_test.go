@@ -77,7 +77,7 @@ func TestEveryFieldIsClassified(t *testing.T) {
 
 // flipped are values for fields where any other value would not be a valid one.
 var flipped = map[string]any{
-	"Firmware": "uefi-secure", "Machine": "pc", "NetworkType": "network", "RequiredCommands": []string{"qemu-img"},
+	"Firmware": "uefi-secure", "Machine": "pc", "NetworkType": "user", "RequiredCommands": []string{"qemu-img"},
 	"DomainXML": `<domain><devices><watchdog model="itco"/></devices></domain>`,
 }
 
@@ -129,7 +129,7 @@ func settableFields(value reflect.Value, prefix string) (names []string) {
 
 func digestConfig(t *testing.T) *Config {
 	t.Helper()
-	c, err := testConfig(t, map[string]any{"layers": layersOption("packages", "tools", "harden")})
+	c, err := testConfig(t, map[string]any{"layers": layersOption("packages", "tools", "harden"), "network_type": "network"})
 	if err != nil {
 		t.Fatal(err)
 	}

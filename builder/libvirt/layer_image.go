@@ -33,7 +33,7 @@ func (s layerStore) lookupImage(ctx context.Context, digest string, say func(str
 	if problem != nil {
 		return nil, errors.Join(image.Close(), s.locked(ctx, func() error { return s.drop(digest, problem, say) }))
 	}
-	return image, s.locked(ctx, func() error { return s.touch(digest) })
+	return image, s.locked(ctx, func() error { s.touch(digest, say); return nil })
 }
 
 func (s layerStore) holdImage(digest string, say func(string)) (*cachedImage, error) {

@@ -67,6 +67,24 @@ func TestCrashBeforePublish(t *testing.T) {
 	}
 }
 
+// TestPublishHolds: a build goes on on what it has published, so nobody takes that away.
+func TestPublishHolds(t *testing.T) {
+	s := testStore(t)
+	build, err := createBuildDirectory(t.Context(), filepath.Dir(s.directory), "base")
+	must(t, err)
+	must(t, s.build(t.Context(), testDigests("packages"), build.id.ID))
+	var said lines
+	must(t, s.prune(t.Context(), cacheLimits{all: true}, said.say))
+	if got := published(t, s); got != "packages source" || len(said) > 0 {
+		t.Errorf("while it runs: %s, said\n%s", got, said)
+	}
+	must(t, build.remove())
+	must(t, s.prune(t.Context(), cacheLimits{all: true}, said.say))
+	if got := published(t, s); got != "" || len(s.dataFiles()) > 0 {
+		t.Errorf("after it: %s, %v", got, s.dataFiles())
+	}
+}
+
 // TestKeptBuild: what the disk of a build stands on stays, when the build was kept for inspection and has no process.
 func TestKeptBuild(t *testing.T) {
 	s, digests := built(t)
@@ -84,8 +102,8 @@ func TestKeptBuild(t *testing.T) {
 	must(t, err)
 	chain.Close()
 	must(t, s.prune(t.Context(), cacheLimits{all: true}, said.say))
-	if _, err := qemuImg(t.Context(), qemuImgDeadline, "info", "--backing-chain", build.file(diskFile)); err != nil || len(s.dataFiles()) != 3 {
-		t.Errorf("its disks are gone: %v, %v, said\n%s", err, s.dataFiles(), said)
+	if _, err := qemuImg(t.Context(), qemuImgDeadline, "info", "--backing-chain", build.file(diskFile)); err != nil || len(s.dataFiles()) != 3 || published(t, s) != "packages source" {
+		t.Errorf("its disks are gone: %v, %v, %s, said\n%s", err, s.dataFiles(), published(t, s), said)
 	}
 	must(t, os.RemoveAll(build.path)) // as gc does
 	must(t, s.prune(t.Context(), cacheLimits{all: true}, said.say))
@@ -110,6 +128,9 @@ func TestFullDisk(t *testing.T) {
 	}
 	if line := w.line(t); line != "0 published" {
 		t.Errorf("with room again: %q, want nothing left over and success", line)
+	}
+	if said, line := w.line(t), w.line(t); !strings.Contains(said, "could not be noted") || line != "source  <nil>" {
+		t.Errorf("full again: %q, %q, want the layer to be used all the same", said, line)
 	}
 	must(t, w.command.Wait())
 }

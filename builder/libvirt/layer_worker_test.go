@@ -160,6 +160,12 @@ func workerFullDisk(ctx context.Context, s layerStore, _ string) error {
 		return err
 	}
 	fmt.Println(len(partial), outcome(s.publish(ctx, source)))
+	if ballast, err = os.Create(s.path("ballast")); err != nil {
+		return err
+	}
+	_, _ = io.Copy(ballast, zeroes{}) // full again
+	chain, err := s.deepest(ctx, digests, func(line string) { fmt.Println(line) })
+	fmt.Println(tasksOf(chain), err)
 	return nil
 }
 
