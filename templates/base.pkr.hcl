@@ -94,6 +94,7 @@ source "ingot-libvirt" "base" {
   artifacts             = data.ingot-profile.base.artifacts
   mirrors               = var.mirrors
   manifest              = data.ingot-profile.base.manifest
+  layers                = data.ingot-profile.base.layers
   required_commands     = ["ansible-playbook", "ssh"]
   shutdown_confirmation = "ingot-seal: done"
 }

@@ -94,6 +94,7 @@ source "ingot-libvirt" "containerd" {
   artifacts             = data.ingot-profile.containerd.artifacts
   mirrors               = var.mirrors
   manifest              = data.ingot-profile.containerd.manifest
+  layers                = data.ingot-profile.containerd.layers
   required_commands     = ["ansible-playbook", "ssh"]
   shutdown_confirmation = "ingot-seal: done"
 }

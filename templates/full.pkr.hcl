@@ -94,6 +94,7 @@ source "ingot-libvirt" "full" {
   artifacts             = data.ingot-profile.full.artifacts
   mirrors               = var.mirrors
   manifest              = data.ingot-profile.full.manifest
+  layers                = data.ingot-profile.full.layers
   required_commands     = ["ansible-playbook", "ssh"]
   shutdown_confirmation = "ingot-seal: done"
 }

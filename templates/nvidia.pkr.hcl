@@ -94,6 +94,7 @@ source "ingot-libvirt" "nvidia" {
   artifacts             = data.ingot-profile.nvidia.artifacts
   mirrors               = var.mirrors
   manifest              = data.ingot-profile.nvidia.manifest
+  layers                = data.ingot-profile.nvidia.layers
   required_commands     = ["ansible-playbook", "ssh"]
   shutdown_confirmation = "ingot-seal: done"
 }

@@ -101,4 +101,6 @@ const (
 	consoleFile    = "console.log"
 	ansibleFile    = "ansible.log" // written by the provisioner
 	taskTimesFile  = "tasks.json"  // written by the provisioner
+
+	checkpointSocket = "checkpoint" // for provisioners
 )

@@ -21,7 +21,7 @@ var _ packersdk.Builder = (*Builder)(nil)
 // can use as `build.<name>`.
 func (b *Builder) Prepare(raws ...any) (generated, warnings []string, err error) {
 	warnings, err = b.config.Prepare(raws...)
-	return []string{"IngotBuildDirectory", "SSHHostKey", "IngotArtifacts"}, warnings, err
+	return []string{"IngotBuildDirectory", "SSHHostKey", "IngotArtifacts", "IngotTasksDone", "IngotCheckpoint"}, warnings, err
 }
 
 // Run builds one image and returns its Artifact.
@@ -49,7 +49,12 @@ func (b *Builder) steps(times *timings) []multistep.Step {
 	return []multistep.Step{
 		in("prepare", &stepCheckPrerequisites{config: c}),
 		in("prepare", &stepCreateBuildDirectory{config: c, failed: c.keepLogs}),
-		&stepFetchArtifacts{config: c},
+		in("layers", &stepOpenLayers{config: c}),
+		in("restore", multistep.If(!c.SkipExport, &stepRestoreImage{config: c})), // the steps after it have nothing to do then
+		in("prepare", &stepConnectLibvirt{config: c}),
+		in("prepare", &stepSweepOrphans{config: c}),
+		in("layers", &stepFindLayers{config: c}),
+		in("artifacts", &stepFetchArtifacts{config: c}),
 		in("source image", &stepFetchSource{config: c}),
 		multistep.If(c.hasArtifacts(), in("artifacts", &stepWriteArtifacts{config: c})),
 		in("prepare", &stepChooseAccelerator{config: c}),
@@ -69,5 +74,6 @@ func (b *Builder) steps(times *timings) []multistep.Step {
 		in("shut down", multistep.If(!c.SkipExport, &stepShutdownDomain{config: c})),
 		in("export", multistep.If(!c.SkipExport, &stepExportImage{config: c})),
 		in("export", multistep.If(!c.SkipExport, &stepPublishOutput{config: c, timings: times})),
+		in("layers", multistep.If(!c.SkipExport, &stepKeepImage{config: c})),
 	}
 }

@@ -18,6 +18,9 @@ func (b *Builder) finish(ctx context.Context, state multistep.StateBag, times *t
 	for line := range strings.Lines(times.render(stateTasks.get(state))) {
 		ui.Say(strings.TrimRight(line, "\n"))
 	}
+	if outlook := stateLayers.get(state).outlook(); outlook != "" && !stateRestored.get(state) {
+		ui.Say(outlook)
+	}
 	if succeeded(state) && ctx.Err() == nil {
 		return b.artifact(state), nil
 	}

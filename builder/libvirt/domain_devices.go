@@ -5,7 +5,7 @@ import "libvirt.org/go/libvirtxml"
 // disks are virtio, the seed too: Debian's cloud kernel has no driver for an emulated CD-ROM. The throw-away
 // disk is written without regard for a crash of the host (cache=unsafe), since an interrupted build starts over.
 func (g guest) disks(domain *libvirtxml.Domain) error {
-	root := virtioDisk("vda", "qcow2", g.disk)
+	root := virtioDisk(rootDevice, "qcow2", g.disk)
 	root.Driver.Cache, root.Driver.Discard, root.Driver.DetectZeros = "unsafe", "unmap", "unmap"
 	root.Driver.ErrorPolicy = "enospace" // pause, so that a full disk is seen from outside
 	seed := virtioDisk("vdb", "raw", g.seed)
@@ -18,6 +18,9 @@ func (g guest) disks(domain *libvirtxml.Domain) error {
 	}
 	return nil
 }
+
+// rootDevice is the disk that becomes the image.
+const rootDevice = "vda"
 
 // artifactsSerial is how the guest tells the artifacts' disk from others: /dev/disk/by-id/virtio-<serial>. At most 20 bytes.
 const artifactsSerial = "ingot-artifacts"

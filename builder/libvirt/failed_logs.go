@@ -44,6 +44,18 @@ func removeFiles(directory string, names ...string) error {
 	return errors.Join(errs...)
 }
 
+// copyLog copies a log that may not exist, readable for all.
+func copyLog(path, directory string) error {
+	content, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(directory, filepath.Base(path)), content, 0o644)
+}
+
 // lastLines returns the end of a text file without control characters, or nothing when there is no such file.
 func lastLines(path string, count int) []string {
 	f, err := os.Open(path)

@@ -8,13 +8,14 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/gofrs/flock"
 	"libvirt.org/go/libvirt"
 )
 
-// sweep removes the domains and directories of builds whose process is gone, and nothing else. Builds that were kept
-// for inspection stay unless kept is true. It returns one line for each thing removed.
+// sweep removes the domains, directories and layers' data files of builds whose process is gone, layers that are broken, and nothing else.
+// Builds that were kept for inspection stay unless kept is true. It returns one line for each thing removed.
 func sweep(ctx context.Context, conn *libvirt.Connect, cache string, kept bool) (removed []string, err error) {
 	if !exists(buildsDirectory(cache)) {
 		return nil, nil // nobody has ever built here
@@ -26,7 +27,9 @@ func sweep(ctx context.Context, conn *libvirt.Connect, cache string, kept bool) 
 	defer release() //nolint:errcheck // the lock ends with the process in any case
 	domains, err := sweepDomains(conn, cache, kept)
 	directories, dirErr := sweepDirectories(cache, kept)
-	return append(domains, directories...), errors.Join(err, dirErr)
+	removed = append(domains, directories...)
+	layersErr := storeOf(cache).prune(ctx, cacheLimits{}, func(line string) { removed = append(removed, strings.TrimPrefix(line, "removed ")) })
+	return removed, errors.Join(err, dirErr, layersErr)
 }
 
 func sweepDomains(conn *libvirt.Connect, cache string, kept bool) (removed []string, err error) {

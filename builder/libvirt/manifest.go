@@ -8,6 +8,8 @@ import (
 	"github.com/hashicorp/packer-plugin-sdk/multistep"
 )
 
+const manifestFile = "manifest.json"
+
 // manifest is manifest.json: what went into the image, and how long it took.
 type manifest struct {
 	Name      string             `json:"name"`
@@ -19,6 +21,7 @@ type manifest struct {
 	Profile   json.RawMessage    `json:"profile,omitempty"`
 	Guest     manifestGuest      `json:"guest"`
 	Tools     map[string]string  `json:"tools"`
+	Restored  *time.Time         `json:"restored,omitempty"` // UTC; when a later build took the image from the cache
 	Phases    []phaseTime        `json:"phases"`
 	Tasks     []taskTime         `json:"tasks,omitempty"`
 }
@@ -29,12 +32,14 @@ type manifestImage struct {
 	Size        int64  `json:"size_bytes"`
 	VirtualSize int64  `json:"virtual_size_bytes"`
 	Compression string `json:"compression"`
+	Digest      string `json:"digest,omitempty"` // of all that went into it, with layers
 }
 
 type manifestSource struct {
 	Location string `json:"location"`
 	Checksum string `json:"checksum"`
 	Format   string `json:"format"`
+	Digest   string `json:"digest,omitempty"` // of the disk before the first task file, with layers
 }
 
 type manifestArtifact struct {
@@ -63,14 +68,15 @@ type manifestGuest struct {
 }
 
 func (c *Config) manifest(ctx context.Context, state multistep.StateBag, t *timings) ([]byte, error) {
-	build, exported, source := stateBuild.get(state), stateExported.get(state), stateSource.get(state)
+	build, exported, source, layers := stateBuild.get(state), stateExported.get(state), stateSource.get(state), stateLayers.get(state)
 	content, err := json.MarshalIndent(manifest{
 		Name: c.PackerBuildName, BuildID: build.id.ID, BuiltAt: time.Now().UTC().Truncate(time.Second),
 		Image: manifestImage{
 			File: c.ImageName, Checksum: exported.checksum, Size: exported.size,
 			VirtualSize: int64(c.DiskSize) << 20, Compression: c.Compression,
+			Digest: layers.image(),
 		},
-		Source:    manifestSource{Location: c.sourceName(), Checksum: source.Checksum, Format: source.Format},
+		Source:    manifestSource{Location: c.sourceName(), Checksum: source.Checksum, Format: source.Format, Digest: layers.base()},
 		Artifacts: manifestArtifacts(stateArtifacts.get(state)),
 		Profile:   json.RawMessage(c.Manifest),
 		Guest: manifestGuest{
@@ -79,7 +85,7 @@ func (c *Config) manifest(ctx context.Context, state multistep.StateBag, t *timi
 		},
 		Tools:  c.tools(ctx, state),
 		Phases: t.Phases,
-		Tasks:  readTaskTimes(build.file(taskTimesFile)),
+		Tasks:  layers.withDigests(readTaskTimes(build.file(taskTimesFile))),
 	}, "", "  ")
 	return append(content, '\n'), err
 }

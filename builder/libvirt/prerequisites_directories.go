@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"golang.org/x/sys/unix"
 )
@@ -13,7 +12,7 @@ import (
 // outputNames are the files of a complete output directory.
 func (c *Config) outputNames() []string { return append([]string{c.ImageName}, besideTheImage...) }
 
-var besideTheImage = []string{"SHA256SUMS", "manifest.json", consoleFile, ansibleFile}
+var besideTheImage = []string{"SHA256SUMS", manifestFile, consoleFile, ansibleFile}
 
 func (c *Config) checkOutputDirectory() error {
 	if c.SkipExport {
@@ -32,13 +31,8 @@ func (c *Config) checkOutputDirectory() error {
 	if err != nil {
 		return fmt.Errorf("output_directory: looking at what is there: %w", err)
 	}
-	for _, entry := range entries {
-		if !slices.Contains(c.outputNames(), entry.Name()) {
-			return fmt.Errorf("output_directory: %s holds %q, which Ingot did not make; move it away or choose another directory", c.OutputDirectory, entry.Name())
-		}
-	}
-	if len(entries) > 0 && !c.PackerForce {
-		return fmt.Errorf("output_directory: %s holds an image already; remove it, or run packer build -force to replace it", c.OutputDirectory)
+	if err := c.checkEntries(entries); err != nil {
+		return err
 	}
 	return c.checkWritable("output_directory", filepath.Dir(filepath.Clean(c.OutputDirectory)))
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -14,13 +15,17 @@ import (
 // qemuImgDeadline is for the commands that only touch an image's header.
 const qemuImgDeadline = time.Minute
 
-// createOverlay makes a disk of size MiB whose unwritten clusters are the source's. The clusters are of the size of a file
-// system's blocks: QEMU discards whole clusters only, and with the usual 64 KiB the bytes of deleted files would survive
-// fstrim wherever a neighbour is in use.
-func createOverlay(ctx context.Context, path string, source sourceImage, size int) error {
-	_, err := qemuImg(ctx, qemuImgDeadline, "create", "-q", "-f", "qcow2", "-o", "cluster_size=4096,lazy_refcounts=on",
-		"-b", source.Path, "-F", source.Format, path, strconv.Itoa(size)+"M")
-	return err
+// createOverlay makes a disk of size MiB whose unwritten clusters are those of the file below, whose path has to be absolute. The clusters
+// are of the size of a file system's blocks: QEMU discards whole clusters only, and with the usual 64 KiB the bytes of deleted files would
+// survive fstrim wherever a neighbour is in use. A discarded cluster reads as zeroes, whatever is below. -u leaves the file below
+// unopened: a guest may be writing to it.
+func createOverlay(ctx context.Context, path, below, format string, size int) error {
+	_, err := qemuImg(ctx, qemuImgDeadline, "create", "-q", "-u", "-f", "qcow2", "-o", "cluster_size=4096,lazy_refcounts=on",
+		"-b", below, "-F", format, path, strconv.Itoa(size)+"M")
+	if err != nil {
+		return err
+	}
+	return os.Chmod(path, 0o644) // the user that runs QEMU becomes its owner, and this one reads it then
 }
 
 // qemuImg runs qemu-img and returns what it prints; a failure carries its message.

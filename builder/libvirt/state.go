@@ -22,6 +22,9 @@ const (
 	stateAddress     key[string]           = "address"
 	stateTasks       key[[]taskTime]       = "task_times"
 	stateExported    key[exportedImage]    = "exported"
+	stateLayers      key[*buildLayers]     = "layers"
+	stateDisk        key[string]           = "disk"
+	stateRestored    key[bool]             = "restored"
 )
 
 func (k key[T]) put(state multistep.StateBag, value T) { state.Put(string(k), value) }

@@ -8,41 +8,30 @@ import (
 	"libvirt.org/go/libvirt"
 )
 
-// stepCheckPrerequisites connects to libvirt and finds all that this machine lacks before anything is started; it reports
-// it at once. Produces: connection. Cleanup closes it.
-type stepCheckPrerequisites struct {
-	config *Config
-	conn   *libvirt.Connect
-}
+// stepCheckPrerequisites finds all that this machine lacks before anything is started, and reports it at once. libvirt is asked only where
+// the build fails already: one that restores its image needs none, and others connect to it next.
+type stepCheckPrerequisites struct{ config *Config }
 
 func (s *stepCheckPrerequisites) Run(ctx context.Context, state multistep.StateBag) multistep.StepAction {
-	errs := []error{
-		s.config.checkCommands(),
-		s.config.checkOutputDirectory(),
-		s.config.checkCacheDirectory(),
-		s.checkLibvirt(ctx),
+	err := errors.Join(s.config.checkCommands(), s.config.checkOutputDirectory(), s.config.checkCacheDirectory())
+	if err != nil {
+		return halt(state, errors.Join(err, s.libvirt(ctx)))
 	}
-	if err := errors.Join(errs...); err != nil {
-		return halt(state, err)
-	}
-	stateConnection.put(state, s.conn)
 	return multistep.ActionContinue
 }
 
-// checkLibvirt connects where an attempt before -on-error=ask retried did not.
-func (s *stepCheckPrerequisites) checkLibvirt(ctx context.Context) error {
-	if s.conn == nil {
-		conn, err := connect(ctx, s.config.LibvirtURI)
-		if err != nil {
-			return s.config.explainConnection(err)
-		}
-		s.conn = conn
+func (s *stepCheckPrerequisites) libvirt(ctx context.Context) error {
+	conn, err := connect(ctx, s.config.LibvirtURI)
+	if err != nil {
+		return s.config.explainConnection(err)
 	}
-	return errors.Join(s.config.checkHypervisor(s.conn), s.config.checkNetwork(s.conn))
+	defer conn.Close()
+	return s.config.checkLibvirt(conn)
 }
 
-func (s *stepCheckPrerequisites) Cleanup(multistep.StateBag) {
-	if s.conn != nil {
-		_, _ = s.conn.Close() // the number of references left is of no interest
-	}
+// checkLibvirt asks whether libvirt can run the guest.
+func (c *Config) checkLibvirt(conn *libvirt.Connect) error {
+	return errors.Join(c.checkHypervisor(conn), c.checkNetwork(conn))
 }
+
+func (s *stepCheckPrerequisites) Cleanup(multistep.StateBag) {}

@@ -8,8 +8,8 @@ import (
 	packersdk "github.com/hashicorp/packer-plugin-sdk/packer"
 )
 
-// stepCreateBuildDirectory sweeps what dead builds left and makes room for this one. Produces: build_directory and the
-// provisioners' IngotBuildDirectory. Cleanup removes the directory, or keeps it for `-on-error=abort`.
+// stepCreateBuildDirectory makes room for this build. Produces: build_directory and the provisioners' IngotBuildDirectory. Cleanup removes
+// the directory, or keeps it for `-on-error=abort`.
 type stepCreateBuildDirectory struct {
 	config *Config
 	failed func(packersdk.Ui, *buildDirectory) // saves what a person needs, before the directory goes
@@ -17,13 +17,7 @@ type stepCreateBuildDirectory struct {
 }
 
 func (s *stepCreateBuildDirectory) Run(ctx context.Context, state multistep.StateBag) multistep.StepAction {
-	removed, err := sweep(ctx, stateConnection.get(state), s.config.CacheDirectory, false)
-	for _, line := range removed {
-		uiOf(state).Say("Removed " + line)
-	}
-	if err != nil { // another user's leftovers must not stop this build
-		uiOf(state).Error(fmt.Sprintf("Sweeping orphaned builds: %v (run: %s)", err, s.config.gcCommand()))
-	}
+	var err error
 	s.build, err = createBuildDirectory(ctx, s.config.CacheDirectory, s.config.PackerBuildName)
 	if err != nil {
 		return halt(state, err)

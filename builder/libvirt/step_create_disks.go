@@ -9,12 +9,12 @@ import (
 )
 
 // stepCreateDisks makes the overlay on the source image, the seed with this build's keys, and the console's file.
-// Produces: identity, SSHHostKey. The files go with the build's directory.
+// Produces: disk, identity, SSHHostKey. The files go with the build's directory, a disk among the layers with them.
 type stepCreateDisks struct{ config *Config }
 
 func (s *stepCreateDisks) Run(ctx context.Context, state multistep.StateBag) multistep.StepAction {
 	build := stateBuild.get(state)
-	if err := createOverlay(ctx, build.file(diskFile), stateSource.get(state), s.config.DiskSize); err != nil {
+	if err := s.createDisk(ctx, state); err != nil {
 		return halt(state, fmt.Errorf("creating the disk on %s: %w", s.config.sourceName(), err))
 	}
 	keys, err := newIdentity()
@@ -37,6 +37,18 @@ func (s *stepCreateDisks) Run(ctx context.Context, state multistep.StateBag) mul
 	generated(state)["SSHHostKey"] = keys.host.public
 	stateIdentity.put(state, keys)
 	return multistep.ActionContinue
+}
+
+// createDisk puts the disk among the layers where it may become one.
+func (s *stepCreateDisks) createDisk(ctx context.Context, state multistep.StateBag) (err error) {
+	disk, source := stateBuild.get(state).file(diskFile), stateSource.get(state)
+	if layers := stateLayers.get(state); layers != nil {
+		disk, err = layers.firstDisk(ctx, source, s.config.DiskSize)
+	} else {
+		err = createOverlay(ctx, disk, source.Path, source.Format, s.config.DiskSize)
+	}
+	stateDisk.put(state, disk)
+	return err
 }
 
 func (s *stepCreateDisks) Cleanup(multistep.StateBag) {}

@@ -24,7 +24,7 @@ func (s *stepDefineDomain) Run(ctx context.Context, state multistep.StateBag) mu
 	build := stateBuild.get(state)
 	machine := guest{
 		config: s.config, build: build.id, accelerator: stateAccelerator.get(state), sshPort: stateSSHPort.get(state),
-		disk: build.file(diskFile), seed: build.file(seedFile), console: build.file(consoleFile),
+		disk: stateDisk.get(state), seed: build.file(seedFile), console: build.file(consoleFile),
 	}
 	if len(stateArtifacts.get(state)) > 0 {
 		machine.artifacts = build.file(artifactsFile)

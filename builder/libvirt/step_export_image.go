@@ -16,24 +16,18 @@ type stepExportImage struct {
 	staging string
 }
 
-// exportedImage is the finished file, not yet under its final name.
-type exportedImage struct {
-	staging  string // directory
-	checksum string // sha256:…
-	size     int64  // bytes
-}
-
-// stagingNote is kept in the build's directory so that a sweep finds what a killed build left beside the output.
-const stagingNote = "staging"
-
 func (s *stepExportImage) Run(ctx context.Context, state multistep.StateBag) multistep.StepAction {
-	build := stateBuild.get(state)
-	if err := s.createStaging(build); err != nil {
+	var err error
+	if s.staging, err = s.config.createStaging(stateBuild.get(state)); err != nil {
 		return halt(state, fmt.Errorf("output_directory: making room beside %s: %w", s.config.OutputDirectory, err))
+	}
+	disk, err := rootDisk(stateDomain.get(state))
+	if err != nil {
+		return halt(state, err)
 	}
 	image := filepath.Join(s.staging, s.config.ImageName)
 	uiOf(state).Say("Exporting the image")
-	if err := s.config.export(ctx, build.file(diskFile), image, uiOf(state)); err != nil {
+	if err := s.config.export(ctx, disk, image, uiOf(state)); err != nil {
 		return halt(state, fmt.Errorf("output_directory: writing %s: %w", image, err))
 	}
 	checksum, err := checksumFile(image, "sha256")
@@ -48,25 +42,14 @@ func (s *stepExportImage) Run(ctx context.Context, state multistep.StateBag) mul
 	return multistep.ActionContinue
 }
 
-func stagingName(id string) string { return ".ingot-" + id + ".partial" }
+func (s *stepExportImage) Cleanup(state multistep.StateBag) { removeStagingOf(state, s.staging) }
 
-func (s *stepExportImage) createStaging(build *buildDirectory) error {
-	output, err := filepath.Abs(s.config.OutputDirectory)
-	if err != nil {
-		return err
-	}
-	s.staging = filepath.Join(filepath.Dir(output), stagingName(build.id.ID))
-	if err := os.WriteFile(build.file(stagingNote), []byte(s.staging), 0o600); err != nil {
-		return err
-	}
-	return os.MkdirAll(s.staging, 0o755)
-}
-
-func (s *stepExportImage) Cleanup(state multistep.StateBag) {
-	if s.staging == "" {
+// removeStagingOf removes what was not published.
+func removeStagingOf(state multistep.StateBag, staging string) {
+	if staging == "" {
 		return
 	}
-	if err := os.RemoveAll(s.staging); err != nil {
-		uiOf(state).Error(fmt.Sprintf("Removing an incomplete image: %v (run: rm -r %s)", err, s.staging))
+	if err := os.RemoveAll(staging); err != nil {
+		uiOf(state).Error(fmt.Sprintf("Removing an incomplete image: %v (run: rm -r %s)", err, staging))
 	}
 }

@@ -9,12 +9,20 @@ import (
 )
 
 // stepFetchSource downloads the source image, brings it into the build's directory and verifies it there. Produces: source.
-// A download stays in the cache.
+// A download stays in the cache. A build with layers keeps the image there as the lowest one, or has it from there already.
 type stepFetchSource struct{ config *Config }
 
 func (s *stepFetchSource) Run(ctx context.Context, state multistep.StateBag) multistep.StepAction {
+	layers := stateLayers.get(state)
+	if layers.isCached() {
+		stateSource.put(state, layers.source(s.config.SourceChecksum))
+		return multistep.ActionContinue
+	}
 	uiOf(state).Say("Source image: " + s.config.sourceName())
-	path := stateBuild.get(state).file(sourceFile)
+	path, err := s.place(state)
+	if err != nil {
+		return halt(state, err)
+	}
 	if err := s.config.fetchSource(ctx, path, uiOf(state)); err != nil {
 		return halt(state, errors.Join(err, s.others(state)))
 	}
@@ -27,7 +35,17 @@ func (s *stepFetchSource) Run(ctx context.Context, state multistep.StateBag) mul
 	}
 	source.Checksum = s.config.SourceChecksum
 	stateSource.put(state, source)
+	if layers != nil {
+		layers.keepSource(source)
+	}
 	return multistep.ActionContinue
+}
+
+func (s *stepFetchSource) place(state multistep.StateBag) (string, error) {
+	if layers := stateLayers.get(state); layers != nil {
+		return layers.sourceFile()
+	}
+	return stateBuild.get(state).file(sourceFile), nil
 }
 
 // others is what goes wrong with the artifacts, so that a person learns of all of it.

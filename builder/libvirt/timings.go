@@ -30,6 +30,14 @@ func (t *timings) add(name string, took time.Duration) {
 	t.Phases = append(t.Phases, phaseTime{Name: name, Seconds: took.Seconds()})
 }
 
+// move counts a part of a phase as another one.
+func (t *timings) move(from, to string, took time.Duration) {
+	if took > 0 {
+		t.add(from, -took)
+		t.add(to, took)
+	}
+}
+
 // phase counts the time of a step. Steps of the same name are added up.
 type phase struct {
 	multistep.Step
@@ -37,8 +45,11 @@ type phase struct {
 	timings *timings
 }
 
-// Run forgets the error of an attempt that -on-error=ask retries.
+// Run forgets the error of an attempt that -on-error=ask retries. A step of a build whose image was restored has nothing to do.
 func (p phase) Run(ctx context.Context, state multistep.StateBag) multistep.StepAction {
+	if stateRestored.get(state) {
+		return multistep.ActionContinue
+	}
 	state.Remove("error")
 	begin := time.Now()
 	defer func() { p.timings.add(p.name, time.Since(begin)) }()

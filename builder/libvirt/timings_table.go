@@ -17,6 +17,10 @@ type taskTime struct {
 	Changed int     `json:"changed"`
 	OK      int     `json:"ok"`
 	Failed  bool    `json:"failed,omitempty"`
+	Cached  bool    `json:"cached,omitempty"` // not applied: a layer had it
+
+	CheckpointSeconds float64 `json:"checkpoint_seconds,omitempty"` // not in Seconds
+	Digest            string  `json:"digest,omitempty"`             // of the disk after it; the builder adds it
 }
 
 // readTaskTimes returns nothing when no provisioner wrote the file.
@@ -43,17 +47,28 @@ func (t *timings) render(tasks []taskTime) string {
 	other := total
 	for _, p := range t.Phases {
 		other -= p.Seconds
+		if p.Seconds < 0.05 {
+			continue
+		}
 		writer.AppendRow(row(p.Name, p.Seconds, total))
 		if p.Name == "provision" {
-			for _, task := range tasks {
-				writer.AppendRow(row("  task "+task.Task, task.Seconds, total))
-			}
+			appendTasks(writer, tasks, total)
 		}
 	}
 	writer.AppendRow(row("other", other, total))
 	writer.AppendSeparator()
 	writer.AppendRow(row("total", total, total))
 	return writer.Render()
+}
+
+func appendTasks(writer table.Writer, tasks []taskTime, total float64) {
+	for _, task := range tasks {
+		if task.Cached {
+			writer.AppendRow(table.Row{"  task " + task.Task, "cached", ""})
+		} else {
+			writer.AppendRow(row("  task "+task.Task, task.Seconds, total))
+		}
+	}
 }
 
 func row(name string, seconds, total float64) table.Row {

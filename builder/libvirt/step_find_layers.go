@@ -1,0 +1,29 @@
+package libvirt
+
+import (
+	"context"
+
+	"github.com/hashicorp/packer-plugin-sdk/multistep"
+)
+
+// stepFindLayers looks for the layers of earlier builds, from the source image up. Produces the provisioners' IngotTasksDone. Whoever opened
+// the layers lets go of them.
+type stepFindLayers struct{ config *Config }
+
+func (s *stepFindLayers) Run(ctx context.Context, state multistep.StateBag) multistep.StepAction {
+	layers := stateLayers.get(state)
+	if layers == nil {
+		return multistep.ActionContinue
+	}
+	say := func(line string) { uiOf(state).Say("Layers: " + line) }
+	if s.config.PackerForce {
+		say("packer build -force: those that are cached are replaced")
+	} else if err := layers.find(ctx, say); err != nil {
+		return halt(state, err)
+	}
+	generated(state)["IngotTasksDone"] = layers.tasksDone()
+	say(layers.start())
+	return multistep.ActionContinue
+}
+
+func (s *stepFindLayers) Cleanup(multistep.StateBag) {}

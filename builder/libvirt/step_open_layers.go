@@ -1,0 +1,48 @@
+package libvirt
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/packer-plugin-sdk/multistep"
+)
+
+// stepOpenLayers names the layers of this build, and finds those that earlier builds have made. Produces: layers, none where nothing is
+// cached, and the provisioners' IngotTasksDone. Cleanup removes the data files that did not become layers, and applies the limits of the cache.
+type stepOpenLayers struct {
+	config *Config
+	layers *buildLayers
+}
+
+func (s *stepOpenLayers) Run(ctx context.Context, state multistep.StateBag) multistep.StepAction {
+	generated(state)["IngotTasksDone"], generated(state)["IngotCheckpoint"] = "", ""
+	if reason := s.config.cacheReason(); reason != "" {
+		if s.config.Layers != "" {
+			uiOf(state).Say("Layers: none are used or kept: " + reason)
+		}
+		return multistep.ActionContinue
+	}
+	say := func(line string) { uiOf(state).Say("Layers: " + line) }
+	layers, err := s.config.openLayers(ctx, stateBuild.get(state).id.ID, say)
+	if err != nil {
+		return halt(state, err)
+	}
+	s.layers = layers
+	stateLayers.put(state, layers)
+	return multistep.ActionContinue
+}
+
+func (s *stepOpenLayers) Cleanup(state multistep.StateBag) {
+	if s.layers == nil {
+		return
+	}
+	if err := s.layers.close(); err != nil {
+		uiOf(state).Error(fmt.Sprintf("Layers: removing what did not become one: %v", err))
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), storeDeadline)
+	defer cancel()
+	say := func(line string) { uiOf(state).Say("Layers: " + line) }
+	if err := s.layers.store.prune(ctx, s.config.cacheLimits(), say); err != nil {
+		uiOf(state).Error(fmt.Sprintf("Layers: keeping to cache_size and cache_age: %v", err))
+	}
+}
