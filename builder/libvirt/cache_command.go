@@ -19,10 +19,15 @@ func ManageCache(ctx context.Context, args []string, out io.Writer) error {
 			return pruneCommand(ctx, args[1:], out)
 		case "verify":
 			return verifyCommand(ctx, args[1:], out)
+		case "help", "-h", "-help", "--help":
+			fmt.Fprintln(out, cacheUsage)
+			return nil
 		}
 	}
-	return fmt.Errorf("packer-plugin-ingot cache: must be followed by list, prune or verify (-h: options), got %q", args)
+	return fmt.Errorf("%s, got %q", cacheUsage, args)
 }
+
+const cacheUsage = "packer-plugin-ingot cache: must be followed by list, prune or verify, each with its own options (-h)"
 
 // cacheFlags are the options of one of the commands.
 type cacheFlags struct {

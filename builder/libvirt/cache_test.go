@@ -114,6 +114,9 @@ func TestCacheUsage(t *testing.T) {
 			t.Errorf("%q: %v\n%s", arguments, err, text)
 		}
 	}
+	if text, err := cache(t, s, "-h"); err != nil || !strings.Contains(text, "list, prune or verify") {
+		t.Errorf("-h: %v\n%s", err, text)
+	}
 	if text, err := cache(t, s, "prune", "-h"); err != nil || !strings.Contains(text, "-dry-run") {
 		t.Errorf("-h: %v\n%s", err, text)
 	}

@@ -107,8 +107,11 @@ func (c *layerChain) use(problems []error, say func(string)) error {
 		}
 		break
 	}
-	if len(c.layers) > 0 {
-		c.store.touch(c.layers[len(c.layers)-1].Digest, say)
+	if len(c.layers) == 0 {
+		return nil
+	}
+	if err := c.store.touch(c.layers[len(c.layers)-1].Digest); err != nil {
+		say(err.Error())
 	}
 	return nil
 }

@@ -46,21 +46,21 @@ func (s layerStore) dropAbove(digest string, layers map[string]layer, say func(s
 	return errors.Join(errs...)
 }
 
-// touch notes that a build uses a layer or image and all that is below. A disk that is full does not keep the build from it. The folder's
-// lock is held.
-func (s layerStore) touch(digest string, say func(string)) {
+// touch notes that a build uses a layer or image and all that is below. The folder's lock is held. A build goes on after an error, which
+// only means that others may be kept longer.
+func (s layerStore) touch(digest string) error {
 	now := time.Now().UTC().Truncate(time.Second)
 	for seen := map[string]bool{}; digest != "" && !seen[digest]; {
 		seen[digest] = true
 		l, err := s.load(digest)
 		if err != nil {
-			return // below an image layers may be missing
+			return nil //nolint:nilerr // below an image layers may be missing
 		}
 		l.LastUsed, l.Hits = now, l.Hits+1
 		if err := s.write(l); err != nil {
-			say(fmt.Sprintf("the use of %s could not be noted: %v", l, err))
-			return
+			return fmt.Errorf("the use of %s could not be noted: %w", l, err)
 		}
 		digest = l.Parent
 	}
+	return nil
 }

@@ -33,7 +33,10 @@ func (s layerStore) lookupImage(ctx context.Context, digest string, say func(str
 	if problem != nil {
 		return nil, errors.Join(image.Close(), s.locked(ctx, func() error { return s.drop(digest, problem, say) }))
 	}
-	return image, s.locked(ctx, func() error { s.touch(digest, say); return nil })
+	if err := s.locked(ctx, func() error { return s.touch(digest) }); err != nil {
+		say(err.Error())
+	}
+	return image, nil
 }
 
 func (s layerStore) holdImage(digest string, say func(string)) (*cachedImage, error) {
