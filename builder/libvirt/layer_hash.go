@@ -24,7 +24,7 @@ type fileState struct {
 var verifiedFiles sync.Map // fileState to string
 
 // hashFile reads a file that nobody writes to any more, and remembers the result. The checksum has sha256: in front, the size is in bytes.
-// At some 300 MB/s for each processor it is the dearest part of keeping and using layers.
+// Reading is the dearest part of keeping and using layers.
 func hashFile(ctx context.Context, path string) (checksum string, size int64, err error) {
 	state, err := stateOf(path)
 	if err != nil {
