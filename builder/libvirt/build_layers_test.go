@@ -136,3 +136,30 @@ func TestCheckpointOfTheWrongTask(t *testing.T) {
 		t.Errorf("after one that failed there are no more: %v", err)
 	}
 }
+
+// TestSweepOfLayers removes what a killed build left among the layers; those of a build that runs stay, and so does what is published.
+func TestSweepOfLayers(t *testing.T) {
+	conn, cache := testConnection(t), t.TempDir()
+	_, alive, _ := testLayers(t, cache)
+	running, err := alive.firstDisk(t.Context(), bringSource(t, alive), 512)
+	must(t, err)
+	c, err := testConfig(t, map[string]any{"cache_directory": cache, "layers": testTasks, "disk_size": 512})
+	must(t, err)
+	build := newBuild(t, cache)
+	killed, err := c.openLayers(t.Context(), build.id.ID, func(line string) { t.Error(line) })
+	must(t, err)
+	orphan, err := killed.firstDisk(t.Context(), sourceImage{Path: running, Format: "qcow2"}, 512)
+	must(t, err)
+	must(t, build.lock.Close())
+	alive.publishing.wait()
+
+	removed, err := sweep(t.Context(), conn, cache, false)
+	must(t, err)
+	if exists(orphan) || !exists(running) || len(alive.publishing.wait()) != 1 {
+		t.Errorf("killed build's disk there: %v, running build's: %v; removed %q", exists(orphan), exists(running), removed)
+	}
+	if len(removed) != 2 || !strings.HasPrefix(removed[1], filepath.Base(orphan)) {
+		t.Errorf("told %q", removed)
+	}
+	must(t, alive.close())
+}

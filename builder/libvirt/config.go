@@ -37,8 +37,9 @@ type Config struct {
 	DownloadTimeout time.Duration `mapstructure:"download_timeout"`
 
 	// The directory that receives the image, `SHA256SUMS`, `manifest.json`, `console.log` and `ansible.log`.
-	// It appears only when complete. One that exists already is replaced only with `packer build -force`, and never
-	// when it holds files that Ingot did not make. Default: `output/<name of the source>`.
+	// It appears only when complete. One that an earlier build made is replaced; one that holds files that Ingot did not make is not,
+	// and one without `manifest.json` only with `packer build -force`. With `layers`, one that is what this build would make stays as
+	// it is. Default: `output/<name of the source>`.
 	OutputDirectory string `mapstructure:"output_directory"`
 	// The file name of the image in `output_directory`. Default: `ingot-<name of the source>.qcow2`.
 	ImageName string `mapstructure:"image_name"`

@@ -20,15 +20,16 @@ func (s *stepRestoreImage) Run(ctx context.Context, state multistep.StateBag) mu
 	if layers == nil || s.config.SkipExport || s.config.PackerForce {
 		return multistep.ActionContinue
 	}
+	say := func(line string) { uiOf(state).Say("Layers: " + line) }
 	if exported, found := s.config.outputHolds(ctx, layers.image()); found {
 		if err := layers.noteUse(ctx); err != nil {
-			return halt(state, err)
+			say(err.Error())
 		}
 		uiOf(state).Say(fmt.Sprintf("Nothing has changed: %s holds this image already", s.config.OutputDirectory))
 		s.restored(state, exported)
 		return multistep.ActionContinue
 	}
-	image, err := layers.store.lookupImage(ctx, layers.image(), func(line string) { uiOf(state).Say("Layers: " + line) })
+	image, err := layers.store.lookupImage(ctx, layers.image(), say)
 	if err != nil {
 		return halt(state, err)
 	}

@@ -20,7 +20,10 @@ type taskTime struct {
 	Cached  bool    `json:"cached,omitempty"` // not applied: a layer had it
 
 	CheckpointSeconds float64 `json:"checkpoint_seconds,omitempty"` // not in Seconds
-	Digest            string  `json:"digest,omitempty"`             // of the disk after it; the builder adds it
+
+	// The builder adds these.
+	Digest  string `json:"digest,omitempty"`   // of the disk after it
+	BuildID string `json:"build_id,omitempty"` // cached: of the build that made the layer
 }
 
 // readTaskTimes returns nothing when no provisioner wrote the file.
