@@ -11,6 +11,7 @@ type buildLayers struct {
 	store   layerStore
 	digests []layerDigest // the source image's first, then one for each task file; the last is the image's
 	chain   *layerChain   // from earlier builds; nil when there is nothing to start from
+	cached  []string      // the task files in it
 	build   string        // its id
 	profile string
 
@@ -39,7 +40,7 @@ func (l *buildLayers) find(ctx context.Context, say func(string)) error {
 	if err != nil || chain == nil {
 		return err
 	}
-	l.chain, l.depth = chain, chain.depth()
+	l.chain, l.cached, l.depth = chain, chain.tasks(), chain.depth()
 	return nil
 }
 
@@ -52,11 +53,7 @@ func (l *buildLayers) isCached() bool { return l != nil && l.chain != nil }
 
 // tasksDone is IngotTasksDone: a JSON list of the task files that the guest's disk has.
 func (l *buildLayers) tasksDone() string {
-	tasks := []string{}
-	if l.isCached() {
-		tasks = l.chain.tasks()
-	}
-	text, _ := json.Marshal(tasks) // strings always have one
+	text, _ := json.Marshal(append([]string{}, l.cached...)) // strings always have one
 	return string(text)
 }
 

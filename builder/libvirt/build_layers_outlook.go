@@ -11,11 +11,11 @@ func (l *buildLayers) start() string {
 	if !l.isCached() {
 		return "none is cached, starting with the source image"
 	}
-	tasks, all := l.chain.tasks(), l.last()
-	if len(tasks) == 0 {
+	done, all := len(l.cached), l.last()
+	if done == 0 {
 		return fmt.Sprintf("0 of %d task files are cached, starting with the source image", all)
 	}
-	return fmt.Sprintf("%d of %d task files are cached, starting after %s", len(tasks), all, tasks[len(tasks)-1])
+	return fmt.Sprintf("%d of %d task files are cached, starting after %s", done, all, l.cached[done-1])
 }
 
 // outlook says what the next build can leave out; it is empty where that is nothing.
@@ -23,11 +23,7 @@ func (l *buildLayers) outlook() string {
 	if l == nil {
 		return ""
 	}
-	var tasks []string
-	if l.isCached() {
-		tasks = l.chain.tasks()
-	}
-	tasks = slices.DeleteFunc(append(tasks, l.publishing.tasks()...), func(task string) bool { return task == "" })
+	tasks := append(slices.Clone(l.cached), l.publishing.tasks()...)
 	switch names := strings.Join(tasks, ", "); {
 	case l.imageKept && names != "":
 		return "The next build, unchanged, boots nothing and restores this image; after a change it skips what is unchanged of: " + names

@@ -82,14 +82,16 @@ func (p *publishing) wait() map[string]bool {
 	return published
 }
 
-// tasks are the task files whose layers are published, the source image's an empty name among them.
+// tasks are the task files whose layers are published.
 func (p *publishing) tasks() []string {
 	p.wait()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var tasks []string
 	for _, l := range p.published {
-		tasks = append(tasks, l.Task)
+		if l.Task != "" { // the source image
+			tasks = append(tasks, l.Task)
+		}
 	}
 	return tasks
 }

@@ -95,6 +95,9 @@ func TestLayersOfABuild(t *testing.T) {
 	qemuIO(t, disk, "discard 1M 1M") // nothing of the layers below may shine through
 	qemuIO(t, disk, "read -P 0 1M 1M")
 	must(t, second.close())
+	if got := second.outlook(); got != "The next build skips what is unchanged of: packages, tools" {
+		t.Errorf("when all is over: %s", got)
+	}
 }
 
 // TestLayersThatCannotBeKept leaves nothing under a final name, and says so once.
