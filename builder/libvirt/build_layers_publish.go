@@ -48,7 +48,9 @@ func (p *publishing) publish(path string, l layer) {
 	}
 	if err != nil {
 		p.err = err
-		p.say(fmt.Sprintf("Layers: %v; this build keeps no layers from here on", err))
+		if p.ctx.Err() == nil { // a build that was cancelled says so itself
+			p.say(fmt.Sprintf("%v; this build keeps no layers from here on", err))
+		}
 		return
 	}
 	p.published = append(p.published, l)

@@ -6,8 +6,8 @@ import (
 	"github.com/hashicorp/packer-plugin-sdk/multistep"
 )
 
-// stepFindLayers looks for the layers of earlier builds, from the source image up. Produces the provisioners' IngotTasksDone. Whoever opened
-// the layers lets go of them.
+// stepFindLayers looks for the layers of earlier builds, from the source image up. Produces: the provisioners' IngotTasksDone.
+// stepOpenLayers lets go of what is found.
 type stepFindLayers struct{ config *Config }
 
 func (s *stepFindLayers) Run(ctx context.Context, state multistep.StateBag) multistep.StepAction {
@@ -15,7 +15,7 @@ func (s *stepFindLayers) Run(ctx context.Context, state multistep.StateBag) mult
 	if layers == nil {
 		return multistep.ActionContinue
 	}
-	say := func(line string) { uiOf(state).Say("Layers: " + line) }
+	say := layersSay(state)
 	if s.config.PackerForce {
 		say("packer build -force: those that are cached are replaced")
 	} else if err := layers.find(ctx, say); err != nil {

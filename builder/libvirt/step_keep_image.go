@@ -24,7 +24,7 @@ func (s *stepKeepImage) Run(ctx context.Context, state multistep.StateBag) multi
 	}
 	path := filepath.Join(s.config.OutputDirectory, s.config.ImageName)
 	if err := layers.store.publishImage(ctx, image, layers.build, path, exported.files); err != nil {
-		uiOf(state).Say(fmt.Sprintf("Layers: %v; the next build makes the image again", err))
+		layersSay(state)(fmt.Sprintf("%v; the next build makes the image again", err))
 		return multistep.ActionContinue
 	}
 	layers.imageKept = true

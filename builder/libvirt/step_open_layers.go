@@ -7,8 +7,8 @@ import (
 	"github.com/hashicorp/packer-plugin-sdk/multistep"
 )
 
-// stepOpenLayers names the layers of this build, and finds those that earlier builds have made. Produces: layers, none where nothing is
-// cached, and the provisioners' IngotTasksDone. Cleanup removes the data files that did not become layers, and applies the limits of the cache.
+// stepOpenLayers names the layers of this build. Produces: layers, none in a build without. Cleanup waits until those that were made have
+// their names, removes the data files that did not become layers, and applies the limits of the cache.
 type stepOpenLayers struct {
 	config *Config
 	layers *buildLayers
@@ -18,12 +18,11 @@ func (s *stepOpenLayers) Run(ctx context.Context, state multistep.StateBag) mult
 	generated(state)["IngotTasksDone"], generated(state)["IngotCheckpoint"] = "", ""
 	if reason := s.config.cacheReason(); reason != "" {
 		if s.config.Layers != "" {
-			uiOf(state).Say("Layers: none are used or kept: " + reason)
+			layersSay(state)("none are used or kept: " + reason)
 		}
 		return multistep.ActionContinue
 	}
-	say := func(line string) { uiOf(state).Say("Layers: " + line) }
-	layers, err := s.config.openLayers(ctx, stateBuild.get(state).id.ID, say)
+	layers, err := s.config.openLayers(ctx, stateBuild.get(state).id.ID, layersSay(state))
 	if err != nil {
 		return halt(state, err)
 	}
@@ -41,8 +40,12 @@ func (s *stepOpenLayers) Cleanup(state multistep.StateBag) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), storeDeadline)
 	defer cancel()
-	say := func(line string) { uiOf(state).Say("Layers: " + line) }
-	if err := s.layers.store.prune(ctx, s.config.cacheLimits(), say); err != nil {
+	if err := s.layers.store.prune(ctx, s.config.cacheLimits(), layersSay(state)); err != nil {
 		uiOf(state).Error(fmt.Sprintf("Layers: keeping to cache_size and cache_age: %v", err))
 	}
+}
+
+// layersSay is how layers tell the user what becomes of them.
+func layersSay(state multistep.StateBag) func(string) {
+	return func(line string) { uiOf(state).Say("Layers: " + line) }
 }

@@ -20,7 +20,7 @@ func (s *stepRestoreImage) Run(ctx context.Context, state multistep.StateBag) mu
 	if layers == nil || s.config.SkipExport || s.config.PackerForce {
 		return multistep.ActionContinue
 	}
-	say := func(line string) { uiOf(state).Say("Layers: " + line) }
+	say := layersSay(state)
 	if exported, found := s.config.outputHolds(ctx, layers.image()); found {
 		if err := layers.noteUse(ctx); err != nil {
 			say(err.Error())
