@@ -73,23 +73,27 @@ func (s *checkpointServer) serve(ctx context.Context, conn net.Conn) {
 		s.answer(conn, checkpointAnswer{Error: fmt.Sprintf("reading the request: %v", err)})
 		return
 	}
-	if !s.busy.TryLock() {
-		s.answer(conn, checkpointAnswer{Error: "another checkpoint is being taken"})
-		return
-	}
-	defer s.busy.Unlock()
-	ctx, cancel := context.WithTimeoutCause(ctx, checkpointDeadline, fmt.Errorf("not done within %s", checkpointDeadline))
-	defer cancel()
-	begin := time.Now()
-	err := s.take(ctx, request.Task)
-	took := time.Since(begin)
-	s.took += took
+	took, err := s.takeAlone(ctx, request.Task)
 	if err != nil {
 		s.answer(conn, checkpointAnswer{Error: err.Error()})
 		return
 	}
 	seconds := math.Round(took.Seconds()*1000) / 1000
 	s.answer(conn, checkpointAnswer{Seconds: &seconds})
+}
+
+func (s *checkpointServer) takeAlone(ctx context.Context, task string) (took time.Duration, err error) {
+	if !s.busy.TryLock() {
+		return 0, errors.New("another checkpoint is being taken")
+	}
+	defer s.busy.Unlock()
+	ctx, cancel := context.WithTimeoutCause(ctx, checkpointDeadline, fmt.Errorf("not done within %s", checkpointDeadline))
+	defer cancel()
+	begin := time.Now()
+	err = s.take(ctx, task)
+	took = time.Since(begin)
+	s.took += took
+	return took, err
 }
 
 func (s *checkpointServer) answer(conn net.Conn, answer checkpointAnswer) {
