@@ -34,9 +34,7 @@ func (p *publishing) add(path string, l layer) {
 }
 
 func (p *publishing) publish(path string, l layer) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.err != nil {
+	if p.failed() != nil {
 		return
 	}
 	err := finishFile(path)
@@ -46,14 +44,23 @@ func (p *publishing) publish(path string, l layer) {
 	if err == nil {
 		err = p.store.publish(p.ctx, l)
 	}
-	if err != nil {
-		p.err = err
-		if p.ctx.Err() == nil { // a build that was cancelled says so itself
-			p.say(fmt.Sprintf("%v; this build keeps no layers from here on", err))
-		}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err == nil {
+		p.published = append(p.published, l)
 		return
 	}
-	p.published = append(p.published, l)
+	p.err = err
+	if p.ctx.Err() == nil { // a build that was cancelled says so itself
+		p.say(fmt.Sprintf("%v; this build keeps no layers from here on", err))
+	}
+}
+
+// failed is why no more layers are published, nil as long as nothing went wrong.
+func (p *publishing) failed() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.err
 }
 
 // finishFile brings a layer to the host's disk and lets nobody write to it. A user whose QEMU runs as somebody else does not own the file

@@ -113,6 +113,10 @@ func TestLayersThatCannotBeKept(t *testing.T) {
 		must(t, err)
 		l.keep(next)
 	}
+	l.publishing.wait()
+	if err := (&checkpoints{layers: l}).take(t.Context(), "harden"); err == nil || err != l.publishing.failed() {
+		t.Errorf("a checkpoint that cannot become a layer: %v", err)
+	}
 	must(t, l.close())
 	if len(*said) != 1 || !strings.Contains((*said)[0], disk) || !strings.HasSuffix((*said)[0], "this build keeps no layers from here on") {
 		t.Errorf("said %q", *said)

@@ -28,6 +28,9 @@ func (k *checkpoints) take(ctx context.Context, task string) error {
 }
 
 func (k *checkpoints) try(ctx context.Context, task string) error {
+	if err := k.layers.publishing.failed(); err != nil {
+		return err
+	}
 	if want := k.layers.task(); task != want || k.layers.isLast() {
 		return fmt.Errorf("%q is not the task file that is kept next, which is %q", task, want)
 	}
