@@ -58,6 +58,7 @@ type manifest struct {
 	Image   struct {
 		File     string `json:"file"`
 		Checksum string `json:"checksum"`
+		Size     int64  `json:"size_bytes"`
 	} `json:"image"`
 	Source  struct{ Location, Checksum string } `json:"source"`
 	Profile struct {
