@@ -31,7 +31,7 @@ func inspectArchive(ctx context.Context, path, name string) error {
 	}
 	defer content.Close()
 	tail := &zeroTail{Reader: content}
-	if err := walkArchive(tar.NewReader(tail)); err != nil {
+	if err := walkArchive(ctx, tar.NewReader(tail)); err != nil {
 		return fmt.Errorf("%s: %w", name, whyUnreadable(ctx, err))
 	}
 	if strings.HasSuffix(name, ".tar") && tail.zeros < tarBlock { // nothing else would show a cut between two entries
@@ -44,10 +44,10 @@ func inspectArchive(ctx context.Context, path, name string) error {
 	return nil
 }
 
-// walkArchive looks at all entries, in order.
-func walkArchive(archive *tar.Reader) error {
+// walkArchive looks at all entries, in order. A reader that ends with ctx does not do alone: one block of it can have a million entries.
+func walkArchive(ctx context.Context, archive *tar.Reader) error {
 	links, last := archiveLinks{}, ""
-	for {
+	for ctx.Err() == nil {
 		header, err := archive.Next()
 		if errors.Is(err, io.EOF) && last == "" {
 			return errors.New("the archive is empty")
@@ -59,17 +59,26 @@ func walkArchive(archive *tar.Reader) error {
 			return fmt.Errorf("reading the archive%s: %w", behind(last), err)
 		}
 		if err := links.check(header); err != nil {
-			return fmt.Errorf("entry %q %w", header.Name, err)
+			return fmt.Errorf("entry %q %w", cutName(header.Name), err)
 		}
 		last = header.Name
 	}
+	return ctx.Err()
+}
+
+// cutName is enough of a name, of up to a megabyte, to find the entry by.
+func cutName(name string) string {
+	if len(name) <= 200 {
+		return name
+	}
+	return name[:200] + "…"
 }
 
 func behind(entry string) string {
 	if entry == "" {
 		return "'s first entry"
 	}
-	return fmt.Sprintf(" behind entry %q", entry)
+	return fmt.Sprintf(" behind entry %q", cutName(entry))
 }
 
 // whyUnreadable puts the usual reason in words.

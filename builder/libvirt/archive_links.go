@@ -13,8 +13,10 @@ import (
 // A link may lead anywhere, as those of whole systems do; what follows must not be written through one that leads out.
 type archiveLinks map[string]string
 
-// maxLinks is how many links the kernel follows in one path.
-const maxLinks = 40
+const (
+	maxLinks = 40   // that the kernel follows in one path
+	maxPath  = 4096 // bytes that it takes as one path, or as the target of a link
+)
 
 // check judges one entry by where it, and the file that it is a hard link to, would be. GNU tar, which unpacks it in the guest,
 // refuses `..` in names as well.
@@ -28,12 +30,15 @@ func (l archiveLinks) check(header *tar.Header) error {
 	}
 	switch header.Typeflag {
 	case tar.TypeSymlink:
+		if len(header.Linkname) >= maxPath {
+			return fmt.Errorf("is a symbolic link to a path of %d bytes, of at most %d that a system takes", len(header.Linkname), maxPath-1)
+		}
 		l[name] = header.Linkname
 		return nil
 	case tar.TypeLink:
 		target, err := l.linked(header.Linkname)
 		if err != nil {
-			return fmt.Errorf("is a hard link to %q, which %w", header.Linkname, err)
+			return fmt.Errorf("is a hard link to %q, which %w", cutName(header.Linkname), err)
 		}
 		if symbolic, ok := l[target]; ok {
 			l[name] = symbolic
@@ -63,6 +68,9 @@ func (l archiveLinks) real(name string) (string, error) {
 }
 
 func checkName(name string) error {
+	if len(name) >= maxPath {
+		return fmt.Errorf("cannot be unpacked: its path has %d bytes, of at most %d that a system takes", len(name), maxPath-1)
+	}
 	if path.IsAbs(name) {
 		return errors.New("would be outside of the folder that the archive is unpacked in: its path is absolute")
 	}
@@ -90,12 +98,16 @@ func (l archiveLinks) follow(name string) (string, error) {
 		}
 		at = append(at, part)
 		link := path.Join(at...)
+		if len(link) >= maxPath {
+			return "", fmt.Errorf("cannot be unpacked: its path is longer than %d bytes behind the symbolic links in it", maxPath-1)
+		}
 		target, ok := l[link]
 		if !ok {
 			continue
 		}
 		if followed++; path.IsAbs(target) || followed > maxLinks {
-			return "", fmt.Errorf("would be written through the symbolic link %q to %q, outside of the folder that the archive is unpacked in", link, target)
+			return "", fmt.Errorf("would be written through the symbolic link %q to %q, outside of the folder that the archive is unpacked in",
+				cutName(link), cutName(target))
 		}
 		at = at[:len(at)-1]
 		ahead = append(strings.Split(target, "/"), ahead...)

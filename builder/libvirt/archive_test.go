@@ -5,11 +5,14 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -193,5 +196,31 @@ func TestArchiveInspectionEndsWithItsContext(t *testing.T) {
 	cancel(io.ErrClosedPipe)
 	if err := inspectArchive(ctx, path, "x.tar"); !errors.Is(err, io.ErrClosedPipe) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestArchiveWithLongNames keeps a kilobyte of archive from keeping the builder busy for hours.
+func TestArchiveWithLongNames(t *testing.T) {
+	long := strings.Repeat("a/", 300_000)
+	doubled := []tar.Header{linkEntry("0", strings.Repeat("./", 2000))}
+	for i := range 30 {
+		doubled = append(doubled, linkEntry(fmt.Sprint(i+1), strings.Repeat(fmt.Sprint("d/../", i, "/"), 500)))
+	}
+	for name, entries := range map[string][]tar.Header{
+		"name":      {fileEntry(long + "x")},
+		"link":      {linkEntry("a", long)},
+		"hard link": {hardLinkEntry("a", long)},
+		"links":     append(doubled, fileEntry("30/x")),
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+			defer cancel()
+			path := filepath.Join(t.TempDir(), "tool.tar.gz")
+			must(t, os.WriteFile(path, gzipped(archive(t, entries...)), 0o600))
+			err := inspectArchive(ctx, path, "tool.tar.gz")
+			if err == nil || ctx.Err() != nil || len(err.Error()) > 1000 || !strings.Contains(err.Error(), "entry") {
+				t.Errorf("got %v, want a short refusal of an entry", err)
+			}
+		})
 	}
 }
