@@ -45,7 +45,7 @@ func giveUp(response *http.Response, err error, tries int) (*http.Response, erro
 	if response != nil {
 		response.Body.Close()
 		if response.StatusCode >= http.StatusBadRequest {
-			err = errors.New(response.Status)
+			err = errors.New(status(response))
 		}
 	}
 	if urlErr, ok := errors.AsType[*url.Error](err); ok {

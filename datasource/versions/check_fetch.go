@@ -31,7 +31,7 @@ func (c *check) fetch(ctx context.Context, f pinnedFile) (size int64, err error)
 	request.SetResponseHandler(func(response *http.Response) (err error) {
 		defer response.Body.Close()
 		if response.StatusCode != http.StatusOK {
-			return final{errors.New(response.Status)}
+			return final{errors.New(status(response))}
 		}
 		size, got, err = c.read(response, f)
 		return err
@@ -48,6 +48,11 @@ func (c *check) fetch(ctx context.Context, f pinnedFile) (size int64, err error)
 		return size, fmt.Errorf("MISMATCH want %s got %s", f.Checksum, got)
 	}
 	return size, nil
+}
+
+// status is the answer's code in this program's own words: those of a server could write anything to a terminal.
+func status(response *http.Response) string {
+	return strings.TrimSpace(fmt.Sprintf("%d %s", response.StatusCode, http.StatusText(response.StatusCode)))
 }
 
 // read takes in the body and returns its length and checksum, in the algorithm of the pin's.

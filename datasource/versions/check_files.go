@@ -48,7 +48,9 @@ func (c *check) selectFiles(pins Pins) ([]pinnedFile, error) {
 	files = slices.DeleteFunc(files, func(f pinnedFile) bool {
 		return c.architecture != "" && f.architecture != c.architecture || len(c.only) > 0 && !slices.Contains(c.only, f.name)
 	})
-	if len(errs) == 0 && len(files) == 0 {
+	if len(names) == 0 {
+		errs = append(errs, fmt.Errorf("%s: pins nothing, so there is nothing to check", c.file))
+	} else if len(errs) == 0 && len(files) == 0 {
 		errs = append(errs, fmt.Errorf("-architecture: %s has no %s download of %s", c.file, c.architecture, strings.Join(c.only, ", ")))
 	}
 	return files, errors.Join(errs...)

@@ -20,17 +20,26 @@ func (c *check) parse(args []string, out io.Writer) error {
 		c.only = append(c.only, strings.Split(text, ",")...)
 		return nil
 	})
-	flags.Func("mirror", "host=url: what to download from instead of https://host; may be repeated", c.mirrors.add)
+	var mirrors []string // read later: flag would show a wrong one, and a password in it
+	flags.Func("mirror", "host=url: what to download from instead of https://host; may be repeated", func(text string) error {
+		mirrors = append(mirrors, text)
+		return nil
+	})
 	flags.DurationVar(&c.timeout, "timeout", 30*time.Minute, "how long one file may take, with all attempts")
 	flags.IntVar(&c.parallel, "parallel", 4, "how many files to download at a time")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	return c.validate(flags.Args())
+	return c.validate(flags.Args(), mirrors)
 }
 
-func (c *check) validate(arguments []string) error {
+func (c *check) validate(arguments, mirrors []string) error {
 	var errs []error
+	for i, text := range mirrors {
+		if err := c.mirrors.add(text); err != nil {
+			errs = append(errs, fmt.Errorf("-mirror: %w; number %d of %d is not", err, i+1, len(mirrors)))
+		}
+	}
 	if len(arguments) > 0 {
 		errs = append(errs, fmt.Errorf("packer-plugin-ingot pins check takes no arguments, got %q", arguments))
 	}

@@ -6,7 +6,7 @@ import (
 )
 
 func TestCheckRefuses(t *testing.T) {
-	const mirrorRule = `: must be host=url, such as github.com=http://127.0.0.1:8080/github.com`
+	const mirrorRule = `-mirror: must be host=url, such as github.com=http://127.0.0.1:8080/github.com`
 	for _, c := range []struct {
 		args    []string
 		wantErr string
@@ -14,8 +14,8 @@ func TestCheckRefuses(t *testing.T) {
 		{args: []string{"-architecture", "riscv64", "-timeout", "0s", "-parallel", "0", "all"},
 			wantErr: "packer-plugin-ingot pins check takes no arguments, got [\"all\"]\n-architecture: must be one of [amd64 arm64], got \"riscv64\"\n" +
 				"-timeout: must be more than 0, got 0s\n-parallel: must be at least 1, got 0"},
-		{args: []string{"-mirror", "github.com"}, wantErr: `invalid value "github.com" for flag -mirror` + mirrorRule},
-		{args: []string{"-mirror", "a=ftp://b"}, wantErr: `invalid value "a=ftp://b" for flag -mirror` + mirrorRule},
+		{args: []string{"-mirror", "github.com"}, wantErr: mirrorRule + "; number 1 of 1 is not"},
+		{args: []string{"-mirror", "a=http://b", "-mirror", "a=ftp://user:secret@b"}, wantErr: mirrorRule + "; number 2 of 2 is not"},
 		{args: []string{"-only", "go,debian-14", "-file", "testdata/load/good.yaml"},
 			wantErr: `-only: unknown name "debian-14"; testdata/load/good.yaml has debian-13, go; did you mean debian-13?`},
 		{args: []string{"-only", "go", "-architecture", "arm64", "-file", "testdata/load/good.yaml"},

@@ -29,6 +29,7 @@ func TestCheck(t *testing.T) {
 		{name: "wrong", requests: 1, answer: func(w http.ResponseWriter, _ *http.Request, _ int) { io.WriteString(w, "another file") }},
 		{name: "empty", requests: 1, answer: func(http.ResponseWriter, *http.Request, int) {}},
 		{name: "absent", requests: 1, answer: func(w http.ResponseWriter, r *http.Request, _ int) { http.NotFound(w, r) }},
+		{name: "rude", requests: 1, answer: rude},
 		{name: "bad-moment", requests: 2, answer: func(w http.ResponseWriter, r *http.Request, nth int) {
 			if nth == 1 {
 				w.WriteHeader(http.StatusInternalServerError)
@@ -77,7 +78,7 @@ func TestCheck(t *testing.T) {
 	want, _ := filepath.Abs("testdata/check.want") // runCheck leaves this folder
 	out, err := runCheck(t, t.Context(), names, "-mirror", "example.com="+server.URL+"/mirror")
 	golden(t, want, out)
-	if want := "versions.yaml: 7 of 12 files are not ok, see the table"; errorText(err) != want {
+	if want := "versions.yaml: 8 of 13 files are not ok, see the table"; errorText(err) != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 	for _, c := range cases {
@@ -170,4 +171,13 @@ func rows(table string) []string {
 		}
 	}
 	return lines
+}
+
+// rude writes to the terminal of whoever shows its status line.
+func rude(w http.ResponseWriter, _ *http.Request, _ int) {
+	connection, _, err := w.(http.Hijacker).Hijack()
+	if err == nil {
+		io.WriteString(connection, "HTTP/1.1 403 \x1b[2Jgone\r\nContent-Length: 0\r\n\r\n")
+		connection.Close()
+	}
 }
