@@ -72,8 +72,10 @@ func lockBuilds(ctx context.Context, cache string) (release func() error, err er
 	lock := flock.New(filepath.Join(buildsDirectory(cache), ".lock"))
 	ctx, cancel := context.WithTimeout(ctx, sweepDeadline)
 	defer cancel()
-	if _, err := lock.TryLockContext(ctx, 50*time.Millisecond); err != nil {
-		return nil, fmt.Errorf("cache_directory: waiting up to %s for another build to let go of %s: %w", sweepDeadline, lock.Path(), err)
+	if _, err := lock.TryLockContext(ctx, 50*time.Millisecond); ctx.Err() != nil {
+		return nil, fmt.Errorf("cache_directory: waiting up to %s for another build to let go of %s: %w", sweepDeadline, lock.Path(), ctx.Err())
+	} else if err != nil {
+		return nil, fmt.Errorf("cache_directory: locking the builds: %w", err)
 	}
 	return lock.Unlock, nil
 }

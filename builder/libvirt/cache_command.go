@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 )
 
@@ -47,6 +48,11 @@ func (f cacheFlags) parse(args []string) (help bool, err error) {
 		return true, nil
 	} else if err != nil {
 		return false, err
+	}
+	if info, err := os.Stat(*f.cache); !errors.Is(err, fs.ErrNotExist) && (err != nil || !info.IsDir()) {
+		return false, fmt.Errorf("-cache-directory: must be the folder that builds have as cache_directory, got %q", *f.cache)
+	} else if err != nil {
+		fmt.Fprintf(f.Output(), "-cache-directory: there is no %s: no build has kept anything there\n", *f.cache)
 	}
 	if f.NArg() > 0 {
 		return false, fmt.Errorf("%s takes no arguments, got %q", f.Name(), f.Args())

@@ -2,10 +2,13 @@ package libvirt
 
 import (
 	"bytes"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // cache runs the command, and returns what it prints.
@@ -62,9 +65,34 @@ func TestCacheOfNobody(t *testing.T) {
 	s := storeOf(t.TempDir())
 	for _, command := range []string{"list", "prune", "verify"} {
 		text, err := cache(t, s, command)
-		if err != nil || exists(s.directory) {
+		if err != nil || exists(s.directory) || strings.HasPrefix(text, "-cache-directory") {
 			t.Errorf("%s: %v\n%s", command, err, text)
 		}
+	}
+}
+
+// TestCacheOfAnotherFolder does not let a slip of the hand look like an empty cache.
+func TestCacheOfAnotherFolder(t *testing.T) {
+	folder := t.TempDir()
+	for _, command := range []string{"list", "prune", "verify"} {
+		text, err := cache(t, storeOf(filepath.Join(folder, "absent")), command)
+		if err != nil || !strings.HasPrefix(text, "-cache-directory: there is no "+folder+"/absent: ") {
+			t.Errorf("%s: %v\n%s", command, err, text)
+		}
+		must(t, os.WriteFile(filepath.Join(folder, "file"), nil, 0o600))
+		if text, err := cache(t, storeOf(filepath.Join(folder, "file")), command); err == nil || !strings.Contains(err.Error(), "must be the folder") {
+			t.Errorf("%s: %v\n%s", command, err, text)
+		}
+	}
+}
+
+// TestPruneOfOtherThings does not wait for somebody to write to a named pipe, and leaves alone what no build makes.
+func TestPruneOfOtherThings(t *testing.T) {
+	s, digests := built(t)
+	path := s.newFile(digests[0].Digest, "ffffffff")
+	must(t, unix.Mkfifo(path, 0o600))
+	if text, err := cache(t, s, "prune", "-all"); err != nil || !exists(path) || published(t, s) != "" {
+		t.Errorf("%v, left %s\n%s", err, published(t, s), text)
 	}
 }
 
@@ -79,7 +107,7 @@ func TestCacheVerify(t *testing.T) {
 	flipByte(t, s, tools)
 	rewrite(func(l *layer) { l.File = "../x" })(t, s, layer{Digest: testDigests("packages", "monitoring")[2].Digest})
 	text, err = cache(t, s, "verify")
-	if err == nil || !strings.HasPrefix(err.Error(), "2 broken; ") || strings.Count(text, "\n") != 3 || !strings.Contains(text, "(tools): checksum mismatch") {
+	if err == nil || !strings.HasPrefix(err.Error(), "2 broken; ") || !strings.Contains(err.Error(), "remove their .json") || strings.Count(text, "\n") != 3 || !strings.Contains(text, "(tools): checksum mismatch") {
 		t.Errorf("%v\n%s", err, text)
 	}
 }

@@ -21,6 +21,7 @@ func verifyCommand(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	maps.Copy(broken, store.unsound(layers))
+	seen := len(broken) // by a prune, too, which does not read the data
 	verifiedFiles.Clear()
 	sorted := slices.SortedFunc(maps.Values(layers), byLastUse)
 	problems, err := store.verifyLayers(ctx, sorted)
@@ -39,6 +40,10 @@ func verifyCommand(ctx context.Context, args []string, out io.Writer) error {
 		fmt.Fprintf(out, "%s %v\n", short(digest), broken[digest])
 	}
 	fmt.Fprintf(out, "read %d layers and images, %s\n", len(layers), mebibytes(size))
+	if len(broken) > seen {
+		return fmt.Errorf("%d broken; a build drops them when it meets them; to do so now, remove their .json files in %s, and run packer-plugin-ingot cache prune",
+			len(broken), store.directory)
+	}
 	if len(broken) > 0 {
 		return fmt.Errorf("%d broken; a build drops them when it meets them, packer-plugin-ingot cache prune does now", len(broken))
 	}

@@ -9,12 +9,12 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// dataFiles are the names of all data files, published or not.
+// dataFiles are the names of all data files, published or not. What is no file is not ours; a named pipe would never open.
 func (s layerStore) dataFiles() []string {
 	entries, _ := os.ReadDir(s.directory) // none can be seen: none is removed
 	var names []string
 	for _, entry := range entries {
-		if dataPattern.MatchString(entry.Name()) {
+		if entry.Type().IsRegular() && dataPattern.MatchString(entry.Name()) {
 			names = append(names, entry.Name())
 		}
 	}

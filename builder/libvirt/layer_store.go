@@ -69,8 +69,10 @@ func (s layerStore) locked(ctx context.Context, work func() error) error {
 	lock := flock.New(s.path(".lock"))
 	ctx, cancel := context.WithTimeout(ctx, storeDeadline)
 	defer cancel()
-	if _, err := lock.TryLockContext(ctx, 10*time.Millisecond); err != nil {
-		return fmt.Errorf("cache_directory: waiting up to %s for another build to let go of %s: %w", storeDeadline, lock.Path(), err)
+	if _, err := lock.TryLockContext(ctx, 10*time.Millisecond); ctx.Err() != nil {
+		return fmt.Errorf("cache_directory: waiting up to %s for another build to let go of %s: %w", storeDeadline, lock.Path(), ctx.Err())
+	} else if err != nil {
+		return fmt.Errorf("cache_directory: locking the layers: %w", err)
 	}
 	defer lock.Unlock() //nolint:errcheck // the lock ends with the process in any case
 	return work()
