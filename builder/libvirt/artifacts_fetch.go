@@ -54,8 +54,13 @@ func (c *Config) cachedArtifact(file pinnedFile) string {
 	return filepath.Join(c.CacheDirectory, "artifacts", cacheName(file.Checksum))
 }
 
-// linkFile gives the cached file a second name, which costs nothing, or copies it where that cannot be done.
+// linkFile gives the cached file a second name, which costs nothing, or copies it where that cannot be done. Of a symbolic link it is the
+// file that gets the name: the guest could not follow the link.
 func linkFile(from, to string) error {
+	from, err := filepath.EvalSymlinks(from)
+	if err != nil {
+		return err
+	}
 	if err := removeFiles("", to); err != nil { // left by an attempt before
 		return err
 	}

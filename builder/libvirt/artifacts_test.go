@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // pins is a configuration with the given artifacts: name to URL and content.
@@ -235,5 +238,69 @@ func TestPartialOfAnotherFile(t *testing.T) {
 		if err := os.Remove(filepath.Join(c.CacheDirectory, "artifacts", cacheName(sumOf(content)))); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// TestCacheOfOtherThings keeps a build from waiting for ever, from writing through a link, and the guest from a link that leads nowhere.
+func TestCacheOfOtherThings(t *testing.T) {
+	content := contentOf("fzf")
+	p := publish(t, map[string][]byte{"/fzf.bin": content})
+	file := pinnedFile{Name: "fzf", URL: p.URL + "/fzf.bin", Checksum: sumOf(content)}
+	for name, test := range map[string]struct {
+		make func(path string) error
+		want string
+	}{
+		"pipe":          {func(path string) error { return unix.Mkfifo(path, 0o600) }, "must be a file that Ingot downloaded"},
+		"folder":        {func(path string) error { return os.Mkdir(path, 0o700) }, "must be a file that Ingot downloaded"},
+		"pipe, partial": {func(path string) error { return unix.Mkfifo(path+".partial", 0o600) }, "must be a file that Ingot downloaded"},
+		"link, partial": {func(path string) error { return os.Symlink("/dev/null", path+".partial") }, "must be a file that Ingot downloaded"},
+		"link": {func(path string) error {
+			return errors.Join(os.WriteFile(path+".elsewhere", content, 0o600), os.Symlink(path+".elsewhere", path))
+		}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := pins(t, t.TempDir(), file)
+			must(t, os.MkdirAll(filepath.Dir(c.cachedArtifact(file)), 0o755))
+			must(t, test.make(c.cachedArtifact(file)))
+			folder, err := c.fetchForTest(t, t.Context(), testUI(t))
+			if test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) || test.want == "" && err != nil {
+				t.Fatalf("got %v, want %q", err, test.want)
+			}
+			if info, err := os.Lstat(filepath.Join(folder, "fzf", "fzf.bin")); test.want == "" && (err != nil || !info.Mode().IsRegular()) {
+				t.Errorf("the guest's disk gets %v (%v), want a file", info, err)
+			}
+		})
+	}
+}
+
+// TestDownloadThatAlwaysEnds does not ask again at once.
+func TestDownloadThatAlwaysEnds(t *testing.T) {
+	content := contentOf("fzf")
+	p := publish(t, map[string][]byte{"/fzf.bin": content})
+	p.cuts.Store(1 << 40)
+	p.half = 10
+	c := pins(t, t.TempDir(), pinnedFile{Name: "fzf", URL: p.URL + "/fzf.bin", Checksum: sumOf(content)})
+	c.DownloadTimeout = 1500 * time.Millisecond
+	_, err := c.fetchForTest(t, t.Context(), testUI(t))
+	if err == nil || !strings.Contains(err.Error(), "download_timeout") || p.requests.Load() > 6 {
+		t.Errorf("%d requests, got %v", p.requests.Load(), err)
+	}
+}
+
+// TestDownloadWithoutRoom says so, and nothing of the network.
+func TestDownloadWithoutRoom(t *testing.T) {
+	content := contentOf("fzf")
+	p := publish(t, map[string][]byte{"/fzf.bin": content})
+	c := pins(t, t.TempDir(), pinnedFile{Name: "fzf", URL: p.URL + "/fzf.bin", Checksum: sumOf(content)})
+	var before unix.Rlimit
+	must(t, unix.Getrlimit(unix.RLIMIT_FSIZE, &before))
+	must(t, unix.Setrlimit(unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: 100_000, Max: before.Max})) // Go leaves SIGXFSZ to the write's error
+	defer func() { must(t, unix.Setrlimit(unix.RLIMIT_FSIZE, &before)) }()
+	_, err := c.fetchForTest(t, t.Context(), testUI(t))
+	if err == nil || !strings.Contains(err.Error(), "cache_directory: writing the download") || strings.Contains(err.Error(), "mirror") {
+		t.Errorf("got %v", err)
+	}
+	if !strings.HasSuffix(left(t, c), ".partial") {
+		t.Errorf("left: %s", left(t, c))
 	}
 }

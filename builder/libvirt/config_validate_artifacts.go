@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // What a shell, a URL or a path would take apart is left out, and so are names that do not fit into one record of the disk's
@@ -47,6 +48,8 @@ func (f pinnedFile) validate() error {
 	}
 	if location, err := url.Parse(f.URL); err != nil || !isWeb(location) {
 		errs = append(errs, fmt.Errorf("artifacts: %s: url must be an http(s) URL with a host, got %q", f.Name, redacted(f.URL)))
+	} else if err := checkWebPath(location); err != nil {
+		errs = append(errs, fmt.Errorf("artifacts: %s: url %w, got %q", f.Name, err, redacted(f.URL)))
 	} else if !fileNamePattern.MatchString(f.baseName()) {
 		errs = append(errs, fmt.Errorf("artifacts: %s: url must end with a file name of at most 120 letters, digits and . _ + ~ -, got %q", f.Name, redacted(f.URL)))
 	}
@@ -54,6 +57,14 @@ func (f pinnedFile) validate() error {
 		errs = append(errs, fmt.Errorf("artifacts: %s: checksum must be sha256: and 64 or sha512: and 128 lower-case hexadecimal digits, got %q", f.Name, f.Checksum))
 	}
 	return errors.Join(errs...)
+}
+
+// checkWebPath refuses what the downloader, go-getter, takes for the end of the URL.
+func checkWebPath(location *url.URL) error {
+	if strings.Contains(location.EscapedPath(), "//") {
+		return errors.New("must not have // in its path; write one slash")
+	}
+	return nil
 }
 
 func isWeb(location *url.URL) bool {

@@ -21,12 +21,15 @@ func (c *Config) validateSourceImage() error {
 	}
 	location, err := url.Parse(c.SourceImage)
 	if err == nil && location.Scheme != "" && !slices.Contains([]string{"http", "https"}, location.Scheme) {
-		return fmt.Errorf("source_image: must be a path or an http(s) URL, got %q", c.SourceImage)
+		return fmt.Errorf("source_image: must be a path or an http(s) URL, got one with the scheme %q", location.Scheme)
 	}
 	if err != nil || location.Scheme != "" && location.Host == "" {
-		return fmt.Errorf("source_image: must be a path or an http(s) URL with a host, got %q", c.SourceImage)
+		return fmt.Errorf("source_image: must be a path or an http(s) URL with a host, got %q", c.sourceName())
 	}
 	if location.Scheme != "" {
+		if err := checkWebPath(location); err != nil {
+			return fmt.Errorf("source_image: %w, got %q", err, c.sourceName())
+		}
 		return nil
 	}
 	info, err := os.Stat(c.SourceImage)

@@ -1,7 +1,6 @@
 package libvirt
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -31,6 +30,9 @@ type download struct {
 // again, once. The lock keeps builds that need the same file from doing so together.
 func (d download) bring(ctx context.Context, path string) error {
 	err := d.locked(ctx, func(limited context.Context) error {
+		if err := d.checkCached(); err != nil {
+			return err
+		}
 		for again := false; ; again = true {
 			kept := d.kept()
 			if !kept {
@@ -65,11 +67,23 @@ func (d download) locked(ctx context.Context, work func(context.Context) error) 
 	ctx, cancel := context.WithTimeoutCause(ctx, d.timeout, fmt.Errorf("not complete within download_timeout (%s)", d.timeout))
 	defer cancel()
 	lock := flock.New(d.cached + ".lock")
-	if _, err := lock.TryLockContext(ctx, 100*time.Millisecond); err != nil {
-		return fmt.Errorf("waiting for another build that downloads the same file: %w", cmp.Or(context.Cause(ctx), err))
+	if _, err := lock.TryLockContext(ctx, 100*time.Millisecond); ctx.Err() != nil {
+		return fmt.Errorf("waiting for another build that downloads the same file: %w", context.Cause(ctx))
+	} else if err != nil {
+		return fmt.Errorf("cache_directory: locking the download: %w", err)
 	}
 	defer lock.Unlock() //nolint:errcheck // the lock ends with the process in any case
 	return work(ctx)
+}
+
+// checkCached keeps a build from waiting for somebody to write to a named pipe, or from writing through a link.
+func (d download) checkCached() error {
+	for path, look := range map[string]func(string) (os.FileInfo, error){d.cached: os.Stat, d.cached + ".partial": os.Lstat} {
+		if info, err := look(path); err == nil && !info.Mode().IsRegular() {
+			return fmt.Errorf("cache_directory: %s must be a file that Ingot downloaded, it is something else (%s); move it away", path, info.Mode())
+		}
+	}
+	return nil
 }
 
 // kept reports whether no network is needed.

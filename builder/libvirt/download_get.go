@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"time"
 )
 
 // get downloads into a partial file, which the next build continues; it gets its name when it is verified.
@@ -47,6 +49,9 @@ func (d download) getVerified(ctx context.Context, partial string) error {
 	return err
 }
 
+// attemptPause keeps a server that cuts every connection from being asked a thousand times in a second.
+const attemptPause = time.Second
+
 // transfer goes on where the connection was cut, as long as each attempt brings something.
 func (d download) transfer(ctx context.Context, partial string) error {
 	for have := sizeOf(partial); ; {
@@ -57,11 +62,18 @@ func (d download) transfer(ctx context.Context, partial string) error {
 		if ctx.Err() != nil {
 			return fmt.Errorf("downloading: %w", context.Cause(ctx))
 		}
+		if local, ok := errors.AsType[*fs.PathError](err); ok {
+			return errors.Join(fmt.Errorf("cache_directory: writing the download: %w; what is there of it is kept", local), removeEmpty(partial))
+		}
 		if sizeOf(partial) <= have {
 			return errors.Join(fmt.Errorf("downloading: %w; %s", err, d.advice()), removeEmpty(partial))
 		}
 		have = sizeOf(partial)
 		d.ui.Say(fmt.Sprintf("%s: the connection was cut after %d KiB (%v); going on", d.name, have>>10, err))
+		select {
+		case <-ctx.Done():
+		case <-time.After(attemptPause):
+		}
 	}
 }
 

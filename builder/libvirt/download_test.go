@@ -2,6 +2,7 @@ package libvirt
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
@@ -25,6 +26,7 @@ type testPublisher struct {
 	user, password string       // that are asked for
 	stall          atomic.Bool  // answers stop half-way until stalled is closed
 	stalled        chan struct{}
+	half           int // bytes of an answer that ends
 }
 
 func publish(t *testing.T, files map[string][]byte) *testPublisher {
@@ -48,7 +50,7 @@ func (p *testPublisher) serve(w http.ResponseWriter, r *http.Request) {
 		http.ServeContent(counted, r, "file", time.Time{}, bytes.NewReader(content))
 		return
 	}
-	counted.left = 100_000
+	counted.left = cmp.Or(p.half, 100_000)
 	http.ServeContent(counted, r, "file", time.Time{}, bytes.NewReader(content))
 	w.(http.Flusher).Flush()
 	if p.stall.Load() {
