@@ -17,8 +17,9 @@ func (s *stepFindLayers) Run(ctx context.Context, state multistep.StateBag) mult
 	}
 	say := layersSay(state)
 	if s.config.PackerForce {
-		say("packer build -force: those that are cached are replaced")
-	} else if err := layers.find(ctx, say); err != nil {
+		say("packer build -force: those that are cached are replaced, but for the source image, on which other profiles stand too")
+	}
+	if err := layers.find(ctx, say); err != nil {
 		return halt(state, err)
 	}
 	generated(state)["IngotTasksDone"] = layers.tasksDone()
