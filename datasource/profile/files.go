@@ -84,6 +84,8 @@ func (f *folder) readInto(one *file) error {
 		return errors.New("is a link to a folder, and only links to files are followed; put the folder itself there")
 	case !info.Mode().IsRegular():
 		return fmt.Errorf("must be a regular file, is %s", info.Mode().Type())
+	case info.Size() > maxBytes: // said here, before it is read for minutes
+		return fmt.Errorf("must be at most %d GiB, is %d GiB", maxBytes>>30, info.Size()>>30)
 	case one.isEvaluated() && info.Size() > strictyaml.MaxSize:
 		return fmt.Errorf("must be at most %d bytes, is %d", strictyaml.MaxSize, info.Size())
 	}

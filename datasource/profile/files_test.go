@@ -34,6 +34,9 @@ func TestFilesStayInTheFolder(t *testing.T) {
 			wantErr: "reading ansible/files/pipe: must be a regular file, is p---------"},
 		{name: "template that is too long", given: func() error { return os.WriteFile("ansible/templates/long.j2", []byte(tooLong), 0o600) },
 			wantErr: "reading ansible/templates/long.j2: must be at most 262144 bytes, is 262145"},
+		{name: "disk", given: func() error {
+			return errors.Join(os.WriteFile("ansible/files/disk", nil, 0o600), os.Truncate("ansible/files/disk", 2<<40))
+		}, wantErr: "reading ansible/files/disk: must be at most 16 GiB, is 2048 GiB"},
 		{name: "file that is as long", given: func() error { return os.WriteFile("ansible/files/long", []byte(tooLong), 0o600) }},
 		{name: "defaults that have an anchor", given: func() error { return os.WriteFile("ansible/defaults/main.yaml", []byte("a: &a 1\n"), 0o600) },
 			wantErr: "ansible/defaults/main.yaml:1: anchor &a: anchors are not allowed; write the value where it is used"},
