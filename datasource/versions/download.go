@@ -24,12 +24,18 @@ func (p *parser) download(path string, n *strictyaml.Node, version string) Downl
 func (p *parser) url(path string, n *strictyaml.Node, version string) string {
 	text := p.String(n, path)
 	u, err := url.Parse(text)
+	shown := text
+	if err == nil && u.User != nil {
+		shown = u.Redacted()
+	}
 	switch {
 	case text == "":
 	case err != nil || u.Scheme != "https" || u.Hostname() == "" || u.String() != text:
-		p.Problem(n, "%s: must be an https:// URL, got %q", path, text)
+		p.Problem(n, "%s: must be an https:// URL, got %q", path, shown)
+	case strings.Contains(u.Path, "//"):
+		p.Problem(n, "%s: must not have // in its path, got %q", path, shown)
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		p.Problem(n, "%s: must have no user, query or fragment, got %q", path, text)
+		p.Problem(n, "%s: must have no user, query or fragment, got %q", path, shown)
 	case !strings.Contains(u.Path, version):
 		p.Problem(n, "%s: must contain the version %s, so that it cannot mean another file later, got %q", path, version, text)
 	}
