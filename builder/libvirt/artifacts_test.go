@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gofrs/flock"
 	"golang.org/x/sys/unix"
 )
 
@@ -302,5 +303,26 @@ func TestDownloadWithoutRoom(t *testing.T) {
 	}
 	if !strings.HasSuffix(left(t, c), ".partial") {
 		t.Errorf("left: %s", left(t, c))
+	}
+}
+
+// TestDownloadOfAnotherBuild tells why nothing happens, and then whose fault it was.
+func TestDownloadOfAnotherBuild(t *testing.T) {
+	content := contentOf("fzf")
+	p := publish(t, map[string][]byte{"/fzf.bin": content})
+	file := pinnedFile{Name: "fzf", URL: p.URL + "/fzf.bin", Checksum: sumOf(content)}
+	c := pins(t, t.TempDir(), file)
+	c.DownloadTimeout = 300 * time.Millisecond
+	must(t, os.MkdirAll(filepath.Dir(c.cachedArtifact(file)), 0o755))
+	other := flock.New(c.cachedArtifact(file) + ".lock")
+	must(t, other.Lock())
+	defer other.Close()
+	ui := testUI(t)
+	_, err := c.fetchForTest(t, t.Context(), ui)
+	if err == nil || !strings.Contains(err.Error(), "waiting for another build that downloads the same file: not complete within download_timeout") {
+		t.Errorf("got %v", err)
+	}
+	if !strings.Contains(ui.text(), "artifacts: fzf: another build downloads the same file; waiting for it") {
+		t.Errorf("said %q", ui.text())
 	}
 }

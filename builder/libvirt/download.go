@@ -67,6 +67,9 @@ func (d download) locked(ctx context.Context, work func(context.Context) error) 
 	ctx, cancel := context.WithTimeoutCause(ctx, d.timeout, fmt.Errorf("not complete within download_timeout (%s)", d.timeout))
 	defer cancel()
 	lock := flock.New(d.cached + ".lock")
+	if free, err := lock.TryLock(); err == nil && !free {
+		d.ui.Say(d.name + ": another build downloads the same file; waiting for it")
+	}
 	if _, err := lock.TryLockContext(ctx, 100*time.Millisecond); ctx.Err() != nil {
 		return fmt.Errorf("waiting for another build that downloads the same file: %w", context.Cause(ctx))
 	} else if err != nil {
