@@ -46,7 +46,7 @@ func again(t *testing.T, i image, want string) {
 	}
 }
 
-// compact turns Packer's "1 second 204 milliseconds" into Go's "1s204ms".
+// compact turns Packer's "1 second 204 milliseconds" into Go's "1s204ms". Packer gives the two largest units.
 func compact(text string) string {
-	return strings.NewReplacer(" milliseconds", "ms", " millisecond", "ms", " seconds", "s", " second", "s", " minutes", "m", " minute", "m", " ", "").Replace(text)
+	return strings.NewReplacer(" microseconds", "us", " microsecond", "us", " milliseconds", "ms", " millisecond", "ms", " seconds", "s", " second", "s", " minutes", "m", " minute", "m", " ", "").Replace(text)
 }
