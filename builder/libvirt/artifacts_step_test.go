@@ -53,8 +53,9 @@ func TestStepFetchArtifacts(t *testing.T) {
 	if files := stateArtifacts.get(state); files[0].size != int64(len(content)) || files[1].size != 0 {
 		t.Errorf("sizes: %+v", files)
 	}
-	listed, err := json.Marshal(manifestArtifacts(stateArtifacts.get(state)))
-	if want := fmt.Sprintf(`[{"name":"fzf","version":"1.0","url":"https://upstream.example/fzf.bin","checksum":%q,"size_bytes":%d},`, sumOf(content), len(content)); err != nil || !strings.HasPrefix(string(listed), want) {
+	listed, err := json.Marshal(c.manifestArtifacts(stateArtifacts.get(state)))
+	if want := fmt.Sprintf(`[{"name":"fzf","version":"1.0","url":"https://upstream.example/fzf.bin","mirror":"%s/fzf.bin","checksum":%q,"size_bytes":%d},`,
+		p.URL, sumOf(content), len(content)); err != nil || !strings.HasPrefix(string(listed), want) {
 		t.Errorf("the manifest has %s, want %s", listed, want)
 	}
 	if c.knownSize() != int64(len(content)) {

@@ -45,15 +45,20 @@ type manifestSource struct {
 type manifestArtifact struct {
 	Name     string `json:"name"` // of the pin
 	Version  string `json:"version"`
-	URL      string `json:"url"` // the publisher's
+	URL      string `json:"url"`              // the publisher's
+	Mirror   string `json:"mirror,omitempty"` // where it came from instead, if mirrors says so
 	Checksum string `json:"checksum"`
 	Size     int64  `json:"size_bytes"`
 }
 
-func manifestArtifacts(files []pinnedFile) []manifestArtifact {
+func (c *Config) manifestArtifacts(files []pinnedFile) []manifestArtifact {
 	var artifacts []manifestArtifact
 	for _, f := range files {
-		artifacts = append(artifacts, manifestArtifact{Name: f.Name, Version: f.Version, URL: redacted(f.URL), Checksum: f.Checksum, Size: f.size})
+		a := manifestArtifact{Name: f.Name, Version: f.Version, URL: redacted(f.URL), Checksum: f.Checksum, Size: f.size}
+		if from := c.mirrored(f.URL); from != f.URL {
+			a.Mirror = redacted(from)
+		}
+		artifacts = append(artifacts, a)
 	}
 	return artifacts
 }
@@ -77,7 +82,7 @@ func (c *Config) manifest(ctx context.Context, state multistep.StateBag, t *timi
 			Digest: layers.image(),
 		},
 		Source:    manifestSource{Location: c.sourceName(), Checksum: source.Checksum, Format: source.Format, Digest: layers.base()},
-		Artifacts: manifestArtifacts(stateArtifacts.get(state)),
+		Artifacts: c.manifestArtifacts(stateArtifacts.get(state)),
 		Profile:   json.RawMessage(c.Manifest),
 		Guest: manifestGuest{
 			Architecture: guestArchitecture().name, Accelerator: stateAccelerator.get(state).String(),

@@ -47,7 +47,7 @@ func TestMirrorWithSecrets(t *testing.T) {
 		t.Fatalf("want all but fzf to fail, got %v", err)
 	}
 	files, _ := c.pinnedFiles()
-	said := fmt.Sprint(ui.text(), err, c.mirrorsInUse([]download{c.artifactDownload(files[1], ui)}), manifestArtifacts(files))
+	said := fmt.Sprint(ui.text(), err, c.mirrorsInUse([]download{c.artifactDownload(files[1], ui)}), c.manifestArtifacts(files))
 	if strings.Contains(said, "s3cret") || strings.Contains(said, "t0ken") {
 		t.Errorf("shows a secret: %s", said)
 	}
