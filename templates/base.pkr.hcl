@@ -106,5 +106,6 @@ build {
     ansible_directory = "${path.root}/../ansible"
     tasks             = data.ingot-profile.base.tasks
     variables         = data.ingot-profile.base.variables
+    ansible_timeout   = "3h" # without KVM, NVIDIA's modules alone can take an hour
   }
 }

@@ -106,5 +106,6 @@ build {
     ansible_directory = "${path.root}/../ansible"
     tasks             = data.ingot-profile.containerd.tasks
     variables         = data.ingot-profile.containerd.variables
+    ansible_timeout   = "3h" # without KVM, NVIDIA's modules alone can take an hour
   }
 }

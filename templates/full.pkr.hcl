@@ -106,5 +106,6 @@ build {
     ansible_directory = "${path.root}/../ansible"
     tasks             = data.ingot-profile.full.tasks
     variables         = data.ingot-profile.full.variables
+    ansible_timeout   = "3h" # without KVM, NVIDIA's modules alone can take an hour
   }
 }
