@@ -21,7 +21,7 @@ var _ packersdk.Builder = (*Builder)(nil)
 // can use as `build.<name>`.
 func (b *Builder) Prepare(raws ...any) (generated, warnings []string, err error) {
 	warnings, err = b.config.Prepare(raws...)
-	return []string{"IngotBuildDirectory", "SSHHostKey", "IngotArtifacts", "IngotTasksDone", "IngotCheckpoint"}, warnings, err
+	return []string{"IngotBuildDirectory", "SSHHostKey", "IngotArtifacts", "IngotBootSeconds", "IngotTasksDone", "IngotCheckpoint"}, warnings, err
 }
 
 // Run builds one image and returns its Artifact.
@@ -68,6 +68,7 @@ func (b *Builder) steps(times *timings) []multistep.Step {
 			Host:    func(state multistep.StateBag) (string, error) { return stateAddress.get(state), nil },
 			SSHPort: func(state multistep.StateBag) (int, error) { return c.sshPort(state), nil },
 		}),
+		in("boot", &stepTellBootTime{}),
 		onGuest("cloud-init", &stepWaitCloudInit{config: c}),
 		multistep.If(c.hasArtifacts(), onGuest("artifacts", &stepMountArtifacts{})),
 		&StepProvision{config: c, timings: times},

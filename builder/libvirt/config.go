@@ -36,10 +36,10 @@ type Config struct {
 	// How long the download of `source_image`, and of each of the `artifacts`, may take. Default: `1h`.
 	DownloadTimeout time.Duration `mapstructure:"download_timeout"`
 
-	// The directory that receives the image, `SHA256SUMS`, `manifest.json`, `console.log` and `ansible.log`.
-	// It appears only when complete. One that an earlier build made is replaced; one that holds files that Ingot did not make is not,
-	// and one without `manifest.json` only with `packer build -force`. With `layers`, one that is what this build would make stays as
-	// it is. Default: `output/<name of the source>`.
+	// The directory that receives the image, `SHA256SUMS`, `manifest.json`, `console.log` and `ansible.log`. It appears only when
+	// complete. One that an earlier build made is replaced, with `verify.json` and `verify.xml` of `post-processor "ingot-verify"`; one
+	// that holds files that Ingot did not make is not, and one without `manifest.json` only with `packer build -force`. With `layers`,
+	// one that is what this build would make stays as it is. Default: `output/<name of the source>`.
 	OutputDirectory string `mapstructure:"output_directory"`
 	// The file name of the image in `output_directory`. Default: `ingot-<name of the source>.qcow2`.
 	ImageName string `mapstructure:"image_name"`
@@ -84,8 +84,11 @@ type Config struct {
 	CPUs int `mapstructure:"cpus"`
 	// Memory in MiB. Default: `2048`; at least `256`.
 	Memory int `mapstructure:"memory"`
-	// The disk's size in MiB: of the build's guest and of the image. At least the source image's. Default: `10240`.
+	// The size of the image's disk in MiB. At least the source image's. Default: `10240`.
 	DiskSize int `mapstructure:"disk_size"`
+	// The size of the disk during the build in MiB, which the guest's root file system grows to. A disk that is larger afterwards has
+	// free space behind its last partition. From the source image's size to `disk_size`, which is the default.
+	RootSize int `mapstructure:"root_size"`
 	// The machine type. Default: `q35` (x86-64), `virt` (arm64).
 	Machine string `mapstructure:"machine"`
 	// A CPU model that libvirt knows, such as `Skylake-Server`. Default: the host's own CPU with KVM, all that the

@@ -88,6 +88,7 @@ type FlatConfig struct {
 	CPUs                      *int              `mapstructure:"cpus" cty:"cpus" hcl:"cpus"`
 	Memory                    *int              `mapstructure:"memory" cty:"memory" hcl:"memory"`
 	DiskSize                  *int              `mapstructure:"disk_size" cty:"disk_size" hcl:"disk_size"`
+	RootSize                  *int              `mapstructure:"root_size" cty:"root_size" hcl:"root_size"`
 	Machine                   *string           `mapstructure:"machine" cty:"machine" hcl:"machine"`
 	CPUModel                  *string           `mapstructure:"cpu_model" cty:"cpu_model" hcl:"cpu_model"`
 	Firmware                  *string           `mapstructure:"firmware" cty:"firmware" hcl:"firmware"`
@@ -195,6 +196,7 @@ func (*FlatConfig) HCL2Spec() map[string]hcldec.Spec {
 		"cpus":                         &hcldec.AttrSpec{Name: "cpus", Type: cty.Number, Required: false},
 		"memory":                       &hcldec.AttrSpec{Name: "memory", Type: cty.Number, Required: false},
 		"disk_size":                    &hcldec.AttrSpec{Name: "disk_size", Type: cty.Number, Required: false},
+		"root_size":                    &hcldec.AttrSpec{Name: "root_size", Type: cty.Number, Required: false},
 		"machine":                      &hcldec.AttrSpec{Name: "machine", Type: cty.String, Required: false},
 		"cpu_model":                    &hcldec.AttrSpec{Name: "cpu_model", Type: cty.String, Required: false},
 		"firmware":                     &hcldec.AttrSpec{Name: "firmware", Type: cty.String, Required: false},

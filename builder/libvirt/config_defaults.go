@@ -22,6 +22,7 @@ func (c *Config) setDefaults() {
 	setDefault(&c.CPUs, min(runtime.NumCPU(), 4))
 	setDefault(&c.Memory, 2048)
 	setDefault(&c.DiskSize, 10240)
+	setDefault(&c.RootSize, c.DiskSize)
 	setDefault(&c.Machine, guestArchitecture().machine)
 	setDefault(&c.Firmware, guestArchitecture().firmware)
 	setDefault(&c.NetworkType, "user")

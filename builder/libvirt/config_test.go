@@ -34,7 +34,7 @@ func TestDefaults(t *testing.T) {
 	}
 	for name, pair := range map[string][2]any{
 		"output_directory": {c.OutputDirectory, "output/base"}, "image_name": {c.ImageName, "ingot-base.qcow2"},
-		"compression": {c.Compression, "zstd"}, "memory": {c.Memory, 2048}, "disk_size": {c.DiskSize, 10240},
+		"compression": {c.Compression, "zstd"}, "memory": {c.Memory, 2048}, "disk_size": {c.DiskSize, 10240}, "root_size": {c.RootSize, 10240},
 		"accelerator": {c.Accelerator, "auto"}, "network_type": {c.NetworkType, "user"},
 		"ssh_username": {c.Comm.SSHUsername, "builder"}, "ssh_timeout": {c.Comm.SSHTimeout, 10 * time.Minute},
 		"shutdown_timeout": {c.ShutdownTimeout, 5 * time.Minute},

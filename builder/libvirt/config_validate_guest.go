@@ -16,8 +16,17 @@ func (c *Config) validateMachine() error {
 		between("cpus", c.CPUs, 1, 512, ""),
 		between("memory", c.Memory, minMemory, 16<<20, " MiB"),
 		between("disk_size", c.DiskSize, 512, 64<<20, " MiB"),
+		c.validateRootSize(),
 		c.validateTimeouts(),
 	)
+}
+
+// validateRootSize leaves a disk_size that is wrong itself to its own rule.
+func (c *Config) validateRootSize() error {
+	if c.RootSize >= 512 && c.RootSize <= c.DiskSize || c.RootSize == c.DiskSize {
+		return nil
+	}
+	return fmt.Errorf("root_size: must be from 512 MiB to disk_size (%d MiB), got %d", c.DiskSize, c.RootSize)
 }
 
 func (c *Config) validateTimeouts() error {

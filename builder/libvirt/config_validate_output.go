@@ -21,7 +21,7 @@ func (c *Config) validateOutput() error {
 // validateImageName keeps the image from being overwritten by what is written beside it.
 func (c *Config) validateImageName() error {
 	if slices.Contains(besideTheImage, c.ImageName) {
-		return fmt.Errorf("image_name: must not be one of %s, which a build writes beside the image, got %q", strings.Join(besideTheImage, ", "), c.ImageName)
+		return fmt.Errorf("image_name: must not be one of %s, which are written beside the image, got %q", strings.Join(besideTheImage, ", "), c.ImageName)
 	}
 	return nil
 }

@@ -46,7 +46,21 @@ func (c *Config) export(ctx context.Context, from, to string, progress getter.Pr
 	if err := command.Wait(); err != nil {
 		return commandError(ctx, err, stderr.String())
 	}
+	if err := c.enlarge(ctx, to); err != nil {
+		return err
+	}
 	return syncFile(to)
+}
+
+// enlarge gives the image the free space behind root_size.
+func (c *Config) enlarge(ctx context.Context, image string) error {
+	if c.DiskSize == c.RootSize {
+		return nil
+	}
+	if _, err := qemuImg(ctx, qemuImgDeadline, "resize", "-q", "-f", "qcow2", image, strconv.Itoa(c.DiskSize)+"M"); err != nil {
+		return fmt.Errorf("enlarging it to disk_size (%d MiB): %w", c.DiskSize, err)
+	}
+	return nil
 }
 
 // showPercents turns qemu-img's "(12.34/100%)" into a bar of 100 bytes, one for each percent.

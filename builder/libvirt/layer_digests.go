@@ -35,7 +35,7 @@ func (c *Config) layerDigests(ctx context.Context) ([]layerDigest, error) {
 		digests = append(digests, layerDigest{Task: t.Task, Digest: digestOf(digests[i].Digest, t.Inputs)})
 	}
 	image := &digests[len(tasks)]
-	image.Digest = digestOf(imageVersion, image.Digest, c.Compression, c.ShutdownCommand, c.ShutdownConfirmation)
+	image.Digest = digestOf(imageVersion, image.Digest, c.DiskSize, c.Compression, c.ShutdownCommand, c.ShutdownConfirmation)
 	return digests, nil
 }
 
@@ -56,7 +56,7 @@ func (c *Config) sourceDigest(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("writing the domain: %w", err)
 	}
-	return digestOf(layersVersion, c.SourceChecksum, c.DiskSize, seed, domain, c.commandVersions(ctx)), nil
+	return digestOf(layersVersion, c.SourceChecksum, c.RootSize, seed, domain, c.commandVersions(ctx)), nil
 }
 
 // withoutHost is the configuration without what only tells where, and how fast, the guest runs: the same work on another machine has

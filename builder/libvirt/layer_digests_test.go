@@ -25,10 +25,10 @@ const (
 // fieldReach classifies every field. A new one belongs here, and, when it reaches the guest or the image, into layer_digests.go.
 var fieldReach = map[reach][]string{
 	intoGuest: {
-		"SourceChecksum", "RequiredCommands", "DiskSize", "Machine", "Firmware", "TPM", "DomainXML", "NetworkType", "Hostname",
+		"SourceChecksum", "RequiredCommands", "RootSize", "Machine", "Firmware", "TPM", "DomainXML", "NetworkType", "Hostname",
 		"Comm.SSH.SSHUsername",
 	},
-	intoImage: {"Compression", "ShutdownCommand", "ShutdownConfirmation"},
+	intoImage: {"DiskSize", "Compression", "ShutdownCommand", "ShutdownConfirmation"},
 	nowhere: {
 		// where things are, and how they get here: checksums say what they are
 		"SourceImage", "Artifacts", "Mirrors", "DownloadTimeout", "OutputDirectory", "ImageName", "LibvirtURI", "CacheDirectory",

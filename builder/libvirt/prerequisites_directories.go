@@ -12,7 +12,7 @@ import (
 // outputNames are the files of a complete output directory.
 func (c *Config) outputNames() []string { return append([]string{c.ImageName}, besideTheImage...) }
 
-var besideTheImage = []string{"SHA256SUMS", manifestFile, consoleFile, ansibleFile}
+var besideTheImage = []string{"SHA256SUMS", manifestFile, consoleFile, ansibleFile, "verify.json", "verify.xml"}
 
 func (c *Config) checkOutputDirectory() error {
 	if c.SkipExport {

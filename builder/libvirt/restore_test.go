@@ -75,8 +75,14 @@ func TestRestore(t *testing.T) {
 		t.Errorf("the output was written again: %v", err)
 	}
 
+	write(t, filepath.Join(c.OutputDirectory, "verify.json"), "{}") // what was said about the image since
+	write(t, filepath.Join(c.OutputDirectory, "verify.xml"), "<testsuites/>")
+	if _, said = restoreNow(t, c); !strings.Contains(said, c.OutputDirectory+" holds this image already") || !exists(filepath.Join(c.OutputDirectory, "verify.xml")) {
+		t.Errorf("after it was verified: %s", said)
+	}
+
 	write(t, filepath.Join(c.OutputDirectory, "ingot-base.qcow2"), "AN IMAGE")
-	if _, said = restoreNow(t, c); !strings.Contains(said, "restoring the image") {
+	if _, said = restoreNow(t, c); !strings.Contains(said, "restoring the image") || exists(filepath.Join(c.OutputDirectory, "verify.json")) {
 		t.Errorf("an image that somebody has changed: %s", said)
 	}
 	write(t, filepath.Join(c.OutputDirectory, "thesis.txt"), "mine")
@@ -96,6 +102,7 @@ func TestNotRestored(t *testing.T) {
 		"cache is off": func(c *Config) { c.Cache = "off" },
 		"no checksum":  func(c *Config) { c.SourceChecksum = "none" },
 		"other disk":   func(c *Config) { c.DiskSize++ },
+		"other root":   func(c *Config) { c.RootSize-- },
 		"other task": func(c *Config) {
 			c.Layers = strings.ReplaceAll(c.Layers, strings.Repeat("1", 64), strings.Repeat("4", 64))
 		},

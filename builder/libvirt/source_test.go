@@ -166,3 +166,17 @@ func TestSourceIsTheBuildsOwn(t *testing.T) {
 		t.Errorf("the build now reads %q, %v", got, err)
 	}
 }
+
+// TestSourceThatDoesNotFit names the attribute that is too small.
+func TestSourceThatDoesNotFit(t *testing.T) {
+	source := sourceImage{VirtualSize: 3000<<20 - 1}
+	for want, c := range map[string]*Config{
+		"disk_size: must be at least the source image's 3000 MiB, got 2999": {DiskSize: 2999, RootSize: 2999},
+		"root_size: must be at least the source image's 3000 MiB, got 2999": {DiskSize: 3000, RootSize: 2999},
+		"": {DiskSize: 3000, RootSize: 3000},
+	} {
+		if err := c.checkSizes(source); (err != nil || want != "") && (err == nil || err.Error() != want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+}

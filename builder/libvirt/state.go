@@ -1,6 +1,8 @@
 package libvirt
 
 import (
+	"time"
+
 	"github.com/hashicorp/packer-plugin-sdk/multistep"
 	packersdk "github.com/hashicorp/packer-plugin-sdk/packer"
 	"libvirt.org/go/libvirt"
@@ -19,6 +21,7 @@ const (
 	stateAccelerator key[accelerator]      = "accelerator"
 	stateSSHPort     key[int]              = "ssh_port"
 	stateDomain      key[*libvirt.Domain]  = "domain"
+	stateStarted     key[time.Time]        = "started"
 	stateAddress     key[string]           = "address"
 	stateTasks       key[[]taskTime]       = "task_times"
 	stateExported    key[exportedImage]    = "exported"

@@ -43,9 +43,9 @@ func (s *stepCreateDisks) Run(ctx context.Context, state multistep.StateBag) mul
 func (s *stepCreateDisks) createDisk(ctx context.Context, state multistep.StateBag) (err error) {
 	disk, source := stateBuild.get(state).file(diskFile), stateSource.get(state)
 	if layers := stateLayers.get(state); layers != nil {
-		disk, err = layers.firstDisk(ctx, source, s.config.DiskSize)
+		disk, err = layers.firstDisk(ctx, source, s.config.RootSize)
 	} else {
-		err = createOverlay(ctx, disk, source.Path, source.Format, s.config.DiskSize)
+		err = createOverlay(ctx, disk, source.Path, source.Format, s.config.RootSize)
 	}
 	stateDisk.put(state, disk)
 	return err

@@ -30,8 +30,8 @@ func (s *stepFetchSource) Run(ctx context.Context, state multistep.StateBag) mul
 	if err != nil {
 		return halt(state, fmt.Errorf("source_image: %s: %w", s.config.sourceName(), err))
 	}
-	if need := (source.VirtualSize + 1<<20 - 1) >> 20; int64(s.config.DiskSize) < need {
-		return halt(state, fmt.Errorf("disk_size: must be at least the source image's %d MiB, got %d", need, s.config.DiskSize))
+	if err := s.config.checkSizes(source); err != nil {
+		return halt(state, err)
 	}
 	source.Checksum = s.config.SourceChecksum
 	stateSource.put(state, source)
@@ -46,6 +46,18 @@ func (s *stepFetchSource) place(state multistep.StateBag) (string, error) {
 		return layers.sourceFile()
 	}
 	return stateBuild.get(state).file(sourceFile), nil
+}
+
+// checkSizes keeps the source image's disk from being cut.
+func (c *Config) checkSizes(source sourceImage) error {
+	need := (source.VirtualSize + 1<<20 - 1) >> 20
+	switch {
+	case int64(c.DiskSize) < need:
+		return fmt.Errorf("disk_size: must be at least the source image's %d MiB, got %d", need, c.DiskSize)
+	case int64(c.RootSize) < need:
+		return fmt.Errorf("root_size: must be at least the source image's %d MiB, got %d", need, c.RootSize)
+	}
+	return nil
 }
 
 // others is what goes wrong with the artifacts, so that a person learns of all of it.

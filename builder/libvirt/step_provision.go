@@ -37,7 +37,7 @@ func (s *StepProvision) serveCheckpoints(ctx context.Context, state multistep.St
 	if layers == nil || !connected || layers.isLast() || stateRestored.get(state) {
 		return nil
 	}
-	guest := &checkpoints{layers: layers, domain: stateDomain.get(state), communicator: communicator, diskSize: s.config.DiskSize}
+	guest := &checkpoints{layers: layers, domain: stateDomain.get(state), communicator: communicator, diskSize: s.config.RootSize}
 	path := stateBuild.get(state).file(checkpointSocket)
 	server, err := serveCheckpoints(ctx, path, guest.take)
 	if err != nil {

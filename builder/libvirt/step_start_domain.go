@@ -3,11 +3,12 @@ package libvirt
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/hashicorp/packer-plugin-sdk/multistep"
 )
 
-// stepStartDomain powers the guest on. Cleanup does nothing: whoever defined the domain also stops it.
+// stepStartDomain powers the guest on. Produces: started. Cleanup does nothing: whoever defined the domain also stops it.
 type stepStartDomain struct{ config *Config }
 
 func (s *stepStartDomain) Run(_ context.Context, state multistep.StateBag) multistep.StepAction {
@@ -16,6 +17,7 @@ func (s *stepStartDomain) Run(_ context.Context, state multistep.StateBag) multi
 	if err != nil {
 		return halt(state, fmt.Errorf("asking for the domain's name: %w", err))
 	}
+	stateStarted.put(state, time.Now())
 	if err := domain.Create(); err != nil {
 		return halt(state, fmt.Errorf("starting domain %q: %w", name, err))
 	}
