@@ -57,7 +57,9 @@ func (v *verification) runBuilder(ctx context.Context, phase string, hook *hook)
 }
 
 // logs is where the builder, too, keeps the logs of a guest that did not come up.
-func (v *verification) logs(phase string) string { return filepath.Join(v.directory, slug(phase)+".failed") }
+func (v *verification) logs(phase string) string {
+	return filepath.Join(v.directory, slug(phase)+".failed")
+}
 
 func slug(phase string) string { return strings.ReplaceAll(phase, " ", "-") }
 

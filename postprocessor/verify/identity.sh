@@ -1,6 +1,7 @@
 #!/bin/sh
 # Prints who this machine is, one "KEY VALUE" a line. Reads only.
 set -u
+# shellcheck source=/dev/null
 . /etc/os-release
 echo "distribution $ID-${VERSION_ID:-}"
 echo "machine-id $(cat /etc/machine-id)"
