@@ -33,8 +33,18 @@ func listCommand(args []string, out io.Writer) error {
 	if other := store.unnamed(layers); other > 0 {
 		list.table.AppendRow(table.Row{"running or dead builds", "", other >> 20})
 	}
+	if downloads := downloadsOf(*flags.cache); len(downloads) > 0 {
+		list.table.AppendRow(table.Row{"downloads", "", total(downloads) >> 20})
+	}
 	list.table.Render()
 	return nil
+}
+
+func total(downloads []cachedDownload) (size int64) {
+	for _, d := range downloads {
+		size += d.size
+	}
+	return size
 }
 
 // unnamed is the size, in bytes, of the data files that no layer names.

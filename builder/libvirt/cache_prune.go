@@ -10,8 +10,8 @@ import (
 func pruneCommand(ctx context.Context, args []string, out io.Writer) error {
 	flags := newCacheFlags("prune", out)
 	var limits cacheLimits
-	flags.BoolVar(&limits.all, "all", false, "remove all that no running build uses")
-	flags.DurationVar(&limits.age, "older", 0, "remove what has not been used for this long, such as 48h")
+	flags.BoolVar(&limits.all, "all", false, "remove all layers and images that no running build uses; downloads stay")
+	flags.DurationVar(&limits.age, "older", 0, "remove what has not been used for this long, such as 48h; downloads too")
 	size := flags.Int("size", 0, "remove the least recently used until at most this many `MiB` are left")
 	flags.BoolVar(&limits.dry, "dry-run", false, "only say what would be removed")
 	if help, err := flags.parse(args); help || err != nil {

@@ -29,6 +29,7 @@ func TestCacheList(t *testing.T) {
 		l.Size, l.Hits = int64(i+1)*100<<20, i
 		must(t, s.write(l))
 	}
+	write(t, filepath.Join(s.cache(), "artifacts", "sha256-"+strings.Repeat("a", 64)), strings.Repeat("x", 3<<20))
 	text, err := cache(t, s, "list")
 	must(t, err)
 	golden(t, "testdata/cache-list.want", text)
@@ -91,7 +92,14 @@ func TestPruneOfOtherThings(t *testing.T) {
 	s, digests := built(t)
 	path := s.newFile(digests[0].Digest, "ffffffff")
 	must(t, unix.Mkfifo(path, 0o600))
-	if text, err := cache(t, s, "prune", "-all"); err != nil || !exists(path) || published(t, s) != "" {
+	pipe := s.jsonPath(strings.Repeat("f", 64))
+	must(t, unix.Mkfifo(pipe, 0o600))
+	for _, command := range []string{"list", "verify"} {
+		if text, err := cache(t, s, command); !strings.Contains(text, strings.Repeat("f", 12)) || command == "verify" && err == nil {
+			t.Errorf("%s: %v\n%s", command, err, text)
+		}
+	}
+	if text, err := cache(t, s, "prune", "-all"); err != nil || !exists(path) || exists(pipe) || published(t, s) != "" {
 		t.Errorf("%v, left %s\n%s", err, published(t, s), text)
 	}
 }
@@ -99,7 +107,7 @@ func TestPruneOfOtherThings(t *testing.T) {
 func TestCacheVerify(t *testing.T) {
 	s, digests := built(t)
 	text, err := cache(t, s, "verify")
-	if err != nil || !strings.HasPrefix(text, "read 5 layers and images, ") {
+	if err != nil || !strings.HasPrefix(text, "read 5 layers and images, ") || !strings.HasSuffix(text, ": none is broken\n") {
 		t.Errorf("%v\n%s", err, text)
 	}
 	tools, err := s.load(digests[2].Digest)

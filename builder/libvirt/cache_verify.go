@@ -39,7 +39,7 @@ func verifyCommand(ctx context.Context, args []string, out io.Writer) error {
 	for _, digest := range slices.Sorted(maps.Keys(broken)) {
 		fmt.Fprintf(out, "%s %v\n", short(digest), broken[digest])
 	}
-	fmt.Fprintf(out, "read %d layers and images, %s\n", len(layers), mebibytes(size))
+	fmt.Fprintf(out, "read %d layers and images, %s: %s\n", len(layers), mebibytes(size), verdict(len(broken)))
 	if len(broken) > seen {
 		return fmt.Errorf("%d broken; a build drops them when it meets them; to do so now, remove their .json files in %s, and run packer-plugin-ingot cache prune",
 			len(broken), store.directory)
@@ -48,4 +48,11 @@ func verifyCommand(ctx context.Context, args []string, out io.Writer) error {
 		return fmt.Errorf("%d broken; a build drops them when it meets them, packer-plugin-ingot cache prune does now", len(broken))
 	}
 	return nil
+}
+
+func verdict(broken int) string {
+	if broken == 0 {
+		return "none is broken"
+	}
+	return fmt.Sprintf("%d broken", broken)
 }

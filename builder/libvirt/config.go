@@ -71,7 +71,7 @@ type Config struct {
 	// How much layers and images may take in the cache, in MiB. At the end of a build those go first that have not been used for the
 	// longest time, and never one that a build or another layer needs. Default: `51200`.
 	CacheSize int `mapstructure:"cache_size"`
-	// How long an unused layer or image is kept. Default: `720h`.
+	// How long an unused layer, image or download is kept. Default: `720h`.
 	CacheAge time.Duration `mapstructure:"cache_age"`
 	// Programs that the template's provisioners need on this machine; a missing one is reported with all other missing
 	// prerequisites, before anything is started. Example: `["ansible-playbook"]`.

@@ -43,6 +43,7 @@ func (d download) bring(ctx context.Context, path string) error {
 			if err := d.place(d.cached, path); err != nil {
 				return fmt.Errorf("bringing it into the build's directory: %w", err)
 			}
+			d.noteUse()
 			err := verifyFile(path, d.checksum)
 			if err == nil || !kept || again {
 				return err
@@ -66,7 +67,7 @@ func (d download) locked(ctx context.Context, work func(context.Context) error) 
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, d.timeout, fmt.Errorf("not complete within download_timeout (%s)", d.timeout))
 	defer cancel()
-	lock := flock.New(d.cached + ".lock")
+	lock := flock.New(lockOf(d.cached))
 	if free, err := lock.TryLock(); err == nil && !free {
 		d.ui.Say(d.name + ": another build downloads the same file; waiting for it")
 	}
@@ -78,6 +79,9 @@ func (d download) locked(ctx context.Context, work func(context.Context) error) 
 	defer lock.Unlock() //nolint:errcheck // the lock ends with the process in any case
 	return work(ctx)
 }
+
+// lockOf is the lock of a file in the cache; it is that of its .partial too.
+func lockOf(cached string) string { return strings.TrimSuffix(cached, ".partial") + ".lock" }
 
 // checkCached keeps a build from waiting for somebody to write to a named pipe, or from writing through a link.
 func (d download) checkCached() error {

@@ -51,11 +51,14 @@ func (p *pruning) removeFile(name string) error {
 	if free, err := lock.TryLock(); err != nil || !free {
 		return nil //nolint:nilerr // somebody reads it, or has removed it: the next prune looks again
 	}
+	size := sizeOf(path)
+	if !p.limits.dry {
+		if err := removeFiles("", path); err != nil {
+			return err
+		}
+	}
 	if !p.gone[name] {
-		p.tell(fmt.Sprintf("%s of a build that is gone: %s", name, mebibytes(sizeOf(path))))
+		p.tell(fmt.Sprintf("%s of a build that is gone: %s", name, mebibytes(size)))
 	}
-	if p.limits.dry {
-		return nil
-	}
-	return removeFiles("", path)
+	return nil
 }

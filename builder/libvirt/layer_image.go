@@ -31,7 +31,7 @@ func (s layerStore) lookupImage(ctx context.Context, digest string, say func(str
 		return nil, errors.Join(problem, image.Close())
 	}
 	if problem != nil {
-		return nil, errors.Join(image.Close(), s.locked(ctx, func() error { return s.drop(digest, problem, say) }))
+		return nil, errors.Join(image.Close(), s.dropImage(ctx, image, problem, say))
 	}
 	if err := s.locked(ctx, func() error { return s.touch(digest) }); err != nil {
 		say(err.Error())
@@ -52,6 +52,11 @@ func (s layerStore) holdImage(digest string, say func(string)) (*cachedImage, er
 	}
 	lock, err := holdFile(s.path(l.File))
 	return &cachedImage{layer: l, path: s.path(l.File), lock: lock}, err
+}
+
+// dropImage takes a broken image's name away.
+func (s layerStore) dropImage(ctx context.Context, image *cachedImage, problem error, say func(string)) error {
+	return s.locked(ctx, func() error { return s.drop(image.Digest, problem, say) })
 }
 
 // Close lets go of the image.

@@ -69,11 +69,13 @@ func byLastUse(a, b layer) int {
 func (p *pruning) remove(digest, what string) error {
 	p.gone[p.layers[digest].File] = true
 	delete(p.layers, digest)
-	p.tell(what)
-	if p.limits.dry {
-		return nil
+	if !p.limits.dry {
+		if err := os.Remove(p.store.jsonPath(digest)); err != nil {
+			return err
+		}
 	}
-	return os.Remove(p.store.jsonPath(digest))
+	p.tell(what)
+	return nil
 }
 
 // removePartial removes descriptions that were not completed: their writer held the folder's lock, which is ours now.

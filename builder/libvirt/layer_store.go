@@ -80,6 +80,9 @@ func (s layerStore) locked(ctx context.Context, work func() error) error {
 
 // load reads a published layer; fs.ErrNotExist when there is none. Other errors say what is wrong with it.
 func (s layerStore) load(digest string) (layer, error) {
+	if _, err := stateOf(s.jsonPath(digest)); err != nil { // a named pipe would never end
+		return layer{}, err
+	}
 	text, err := os.ReadFile(s.jsonPath(digest))
 	if err != nil {
 		return layer{}, err

@@ -58,7 +58,9 @@ func (u uses) lives(buildID string) bool {
 	return live
 }
 
-func (s layerStore) builds() string { return buildsDirectory(filepath.Dir(s.directory)) }
+func (s layerStore) builds() string { return buildsDirectory(s.cache()) }
+
+func (s layerStore) cache() string { return filepath.Dir(s.directory) }
 
 // isHeld reports whether a process holds a lock on the data file.
 func isHeld(path string) bool {

@@ -12,7 +12,7 @@ import (
 func (c *Config) restoredFiles(image *cachedImage) (map[string][]byte, error) {
 	var m manifest
 	if err := json.Unmarshal(image.Files[manifestFile], &m); err != nil {
-		return nil, fmt.Errorf("%s: reading its manifest: %w; run packer build -force to make it anew", image, err)
+		return nil, fmt.Errorf("reading its manifest: %w", err)
 	}
 	now := time.Now().UTC().Truncate(time.Second)
 	m.Restored, m.Name, m.Image.File, m.Source.Location = &now, c.PackerBuildName, c.ImageName, c.sourceName()

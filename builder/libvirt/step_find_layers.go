@@ -20,7 +20,7 @@ func (s *stepFindLayers) Run(ctx context.Context, state multistep.StateBag) mult
 		say("packer build -force: those that are cached are replaced, but for the source image, on which other profiles stand too")
 	}
 	if err := layers.find(ctx, say); err != nil {
-		return halt(state, err)
+		return goOnWithoutLayers(ctx, state, err)
 	}
 	generated(state)["IngotTasksDone"] = layers.tasksDone()
 	say(layers.start())

@@ -24,10 +24,20 @@ func (s *stepOpenLayers) Run(ctx context.Context, state multistep.StateBag) mult
 	}
 	layers, err := s.config.openLayers(ctx, stateBuild.get(state).id.ID, layersSay(state))
 	if err != nil {
-		return halt(state, err)
+		return goOnWithoutLayers(ctx, state, err)
 	}
 	s.layers = layers
 	stateLayers.put(state, layers)
+	return multistep.ActionContinue
+}
+
+// goOnWithoutLayers says in one line why the build neither uses nor keeps layers: they only save time.
+func goOnWithoutLayers(ctx context.Context, state multistep.StateBag, err error) multistep.StepAction {
+	if ctx.Err() != nil {
+		return halt(state, err)
+	}
+	stateLayers.put(state, nil)
+	layersSay(state)(fmt.Sprintf("none are used or kept: %v", err))
 	return multistep.ActionContinue
 }
 
@@ -37,6 +47,9 @@ func (s *stepOpenLayers) Cleanup(state multistep.StateBag) {
 	}
 	if err := s.layers.close(); err != nil {
 		uiOf(state).Error(fmt.Sprintf("Layers: removing what did not become one: %v", err))
+	}
+	if stateLayers.get(state) == nil {
+		return // it was said before that they cannot be used
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), storeDeadline)
 	defer cancel()

@@ -31,13 +31,20 @@ func (s *stepRestoreImage) Run(ctx context.Context, state multistep.StateBag) mu
 	}
 	image, err := layers.store.lookupImage(ctx, layers.image(), say)
 	if err != nil {
-		return halt(state, err)
+		return goOnWithoutLayers(ctx, state, err)
 	}
 	if image == nil {
 		return multistep.ActionContinue
 	}
 	defer image.Close()
-	if err := s.restore(ctx, state, image); err != nil {
+	files, err := s.config.restoredFiles(image)
+	if err != nil {
+		if err := layers.store.dropImage(ctx, image, err, say); err != nil {
+			return goOnWithoutLayers(ctx, state, err)
+		}
+		return multistep.ActionContinue
+	}
+	if err := s.restore(ctx, state, image, files); err != nil {
 		return halt(state, err)
 	}
 	return multistep.ActionContinue
@@ -49,13 +56,10 @@ func (s *stepRestoreImage) restored(state multistep.StateBag, exported exportedI
 }
 
 // restore makes the output directory as the build that made the image did.
-func (s *stepRestoreImage) restore(ctx context.Context, state multistep.StateBag, image *cachedImage) (err error) {
+func (s *stepRestoreImage) restore(ctx context.Context, state multistep.StateBag, image *cachedImage, files map[string][]byte) (err error) {
 	uiOf(state).Say(fmt.Sprintf("Nothing has changed: restoring the image that build %s made on %s",
 		image.buildID(), image.Created.Local().Format("2006-01-02 at 15:04")))
-	exported := exportedImage{checksum: image.Checksum, size: image.Size}
-	if exported.files, err = s.config.restoredFiles(image); err != nil {
-		return err
-	}
+	exported := exportedImage{checksum: image.Checksum, size: image.Size, files: files}
 	if s.staging, err = s.config.createStaging(stateBuild.get(state)); err != nil {
 		return fmt.Errorf("output_directory: making room beside %s: %w", s.config.OutputDirectory, err)
 	}
