@@ -11,12 +11,9 @@ type Check struct {
 	Took     time.Duration // zero when it was looked at together with others
 }
 
-// fileChecks is the phase of all checks of the unbooted file.
-const fileChecks = "file"
-
 // check looks at one thing of the file, and takes the time.
 func check(name string, look func() []string) Check {
 	begin := time.Now()
 	problems := look()
-	return Check{Phase: fileChecks, Name: name, Problems: problems, Took: time.Since(begin)}
+	return Check{Phase: phaseFile, Name: name, Problems: problems, Took: time.Since(begin)}
 }

@@ -25,15 +25,14 @@ type declared struct {
 
 // expectations are what the profile says of an image. An image must not go beyond it.
 type expectations struct {
-	declared    declared
-	tasks       []string // names of the task files, in order
-	buildID     string   // "": not known
-	compression string   // of the qcow2; "": any
+	declared declared
+	tasks    []string // names of the task files, in order
+	buildID  string   // "": not known
 }
 
 // newExpectations reads `declared` as JSON; none of it is a mistake, but then nearly everything in an image is one too many.
-func newExpectations(declaredJSON string, tasks []string, buildID, compression string) (expectations, error) {
-	e := expectations{tasks: tasks, buildID: buildID, compression: compression}
+func newExpectations(declaredJSON string, tasks []string, buildID string) (expectations, error) {
+	e := expectations{tasks: tasks, buildID: buildID}
 	if declaredJSON == "" {
 		return e, nil
 	}
