@@ -1,6 +1,6 @@
 //go:build e2e
 
-// Package e2e looks at the images that `make image` wrote: the files as they lie there, and what they do when they boot.
+// Package e2e looks at the images that `make image` wrote and verified: at the files as they lie there, and at what was verified.
 package e2e
 
 import (
@@ -13,10 +13,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
-	"time"
 )
 
 // image is one built image: what `make image PROFILE=...` wrote.
@@ -167,25 +165,4 @@ func leftBehind(t *testing.T, i image, buildID string) {
 			t.Errorf("left behind: %v", left)
 		}
 	}
-}
-
-// TestBoot gives each image an identity that the build never knew, boots it and runs every proof of its profile.
-func TestBoot(t *testing.T) { eachImage(t, boot) }
-
-func boot(t *testing.T, i image) {
-	begin := time.Now()
-	packer := cmp.Or(os.Getenv("PACKER"), "packer")
-	log, err := exec.Command(packer, "build", "-color=false", "-var", "output="+i.directory, "boot.pkr.hcl").CombinedOutput()
-	t.Logf("%s\n%s", time.Since(begin).Round(time.Second), log)
-	if err != nil {
-		t.Fatalf("booting the image: %v", err)
-	}
-	if got := checksum(t, i.path); got != i.manifest.Image.Checksum {
-		t.Errorf("the image has changed: %s, was %s", got, i.manifest.Image.Checksum)
-	}
-	started := regexp.MustCompile(`Started domain ingot-verify-([0-9a-f]{8})`).FindSubmatch(log)
-	if started == nil {
-		t.Fatal("the log does not name the domain")
-	}
-	leftBehind(t, i, string(started[1]))
 }
