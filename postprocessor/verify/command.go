@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log"
 	"os"
 	"path/filepath"
 	"time"
@@ -22,6 +23,9 @@ func Command(ctx context.Context, components Components, args []string, out io.W
 		return nil
 	case err != nil:
 		return err
+	}
+	if os.Getenv("PACKER_LOG") == "" {
+		log.SetOutput(io.Discard) // Packer's plugins tell it a lot
 	}
 	begin := time.Now()
 	found, err := readImage(ctx, c.file, "", c.manifest)
