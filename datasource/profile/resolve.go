@@ -12,6 +12,10 @@ import (
 // sealing is the task that ends every image.
 const sealing = "harden"
 
+// closing are the tasks that come after all others, in this order, wherever specs name them: what they set up is for the finished
+// image. So the layers of expensive tasks do not depend on them.
+var closing = []string{"read-only-root", sealing}
+
 // resolver follows one spec through the folder. Problems gather in the files that have them, other errors in errs.
 type resolver struct {
 	folder    *folder
@@ -25,7 +29,10 @@ type resolver struct {
 	files     []*file
 	vars      map[string][]any // in the files in vars/, by variable
 	pins      map[string]pin   // by variable
+	declares  []*strictyaml.File
 	errs      []error
+
+	distributions, additions map[string]declaration // what images may have: by distribution, by selected task
 }
 
 // resolve reads everything first and reports all of its problems; only a sound tree is composed.
@@ -46,6 +53,7 @@ func resolve(c Config) (DatasourceOutput, error) {
 	}
 	r.loadTasks()
 	r.loadDefaults()
+	r.loadDeclared()
 	r.loadFiles()
 	r.loadVars()
 	if err := r.err(); err != nil {
@@ -88,7 +96,7 @@ func (r *resolver) err() error {
 	for _, s := range r.order {
 		errs = append(errs, s.file.Err())
 	}
-	for _, f := range []*strictyaml.File{r.arguments, r.defaults} {
+	for _, f := range append([]*strictyaml.File{r.arguments, r.defaults}, r.declares...) {
 		if f != nil {
 			errs = append(errs, f.Err())
 		}

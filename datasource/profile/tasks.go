@@ -13,7 +13,7 @@ type task struct {
 	options map[string]option
 }
 
-// loadTasks lists the tasks of all specs in order, each once, the sealing last.
+// loadTasks lists the tasks of all specs in order, each once, the closing ones last.
 func (r *resolver) loadTasks() {
 	for _, s := range r.order {
 		for _, item := range s.tasks {
@@ -25,7 +25,7 @@ func (r *resolver) loadTasks() {
 	if err := r.addTask(sealing); err != nil {
 		r.errs = append(r.errs, fmt.Errorf("every image ends with the task %s: %w", sealing, err))
 	}
-	slices.SortStableFunc(r.tasks, func(a, b *task) int { return sealingLast(a) - sealingLast(b) })
+	slices.SortStableFunc(r.tasks, func(a, b *task) int { return slices.Index(closing, a.name) - slices.Index(closing, b.name) })
 	r.loadArguments()
 }
 
@@ -39,13 +39,6 @@ func (r *resolver) addTask(name string) error {
 	}
 	r.tasks = append(r.tasks, &task{name: name, sha256: digest(data), options: map[string]option{}})
 	return nil
-}
-
-func sealingLast(t *task) int {
-	if t.name == sealing {
-		return 1
-	}
-	return 0
 }
 
 func (r *resolver) taskNames() []string {
