@@ -66,11 +66,21 @@ variable "accelerator" {
 
 variable "disk_size" {
   type        = number
-  default     = 10240
-  description = "The size of the image's disk in MiB."
+  default     = 20480
+  description = "The size of the image's disk in MiB. What root_size leaves of it is for the state: /var, /home, and changes in /etc."
   validation {
     condition     = var.disk_size >= 2048
     error_message = "The disk_size must be at least 2048 MiB."
+  }
+}
+
+variable "root_size" {
+  type        = number
+  default     = 10240
+  description = "How much of the disk is for the read-only root, in MiB."
+  validation {
+    condition     = var.root_size >= 2048
+    error_message = "The root_size must be at least 2048 MiB."
   }
 }
 
@@ -91,6 +101,7 @@ source "ingot-libvirt" "full" {
   output_directory      = var.output_directory
   accelerator           = var.accelerator
   disk_size             = var.disk_size
+  root_size             = var.root_size
   artifacts             = data.ingot-profile.full.artifacts
   mirrors               = var.mirrors
   manifest              = data.ingot-profile.full.manifest
