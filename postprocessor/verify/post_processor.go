@@ -44,6 +44,9 @@ func (p *PostProcessor) PostProcess(ctx context.Context, ui packersdk.Ui, given 
 }
 
 func (p *PostProcessor) verify(ctx context.Context, ui packersdk.Ui, given packersdk.Artifact, begin time.Time) (*Artifact, error) {
+	if err := p.config.checkTasks(); err != nil {
+		return nil, err
+	}
 	found, err := imageOf(ctx, given)
 	if err != nil {
 		return nil, err

@@ -126,6 +126,14 @@ func TestWhatPassedIsNotBootedAgain(t *testing.T) {
 	}
 }
 
+func TestTasksAreRequired(t *testing.T) {
+	p, artifact, _, _ := built(t)
+	p.config.Tasks = nil
+	if _, _, _, err := p.PostProcess(t.Context(), packersdk.TestUi(t), artifact); err == nil || !strings.HasPrefix(err.Error(), "tasks: are required") {
+		t.Error(err)
+	}
+}
+
 // TestArtifactWithoutImage is a source with skip_export, and one with two images.
 func TestArtifactWithoutImage(t *testing.T) {
 	p, artifact, _, _ := built(t)
