@@ -43,6 +43,10 @@ type DatasourceOutput struct {
 	// The tasks in order with `inputs`, the digest of all that can change what each does, as a JSON list: for the option `layers` of
 	// `source "ingot-libvirt"`, which keeps the disk after each task and starts the next build from there.
 	Layers string `mapstructure:"layers"`
+	// What an image may have, as a JSON object: `distributions` has the publishers' own users, groups, privileged and world-writable
+	// files, kernel messages and taints by distribution, `tasks` what the selected tasks add to them. For the option `declared` of
+	// `post-processor "ingot-verify"`, which refuses an image that has more. From the files in `declares/`.
+	Declared string `mapstructure:"declared"`
 	// What the profile is made of, as a JSON object: `spec`, `description`, `specs` and `tasks` with the SHA-256 of each file,
 	// `variables`, and the `pins` that are used.
 	Manifest string `mapstructure:"manifest"`

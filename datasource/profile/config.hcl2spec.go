@@ -42,6 +42,7 @@ type FlatDatasourceOutput struct {
 	Variables   *string  `mapstructure:"variables" cty:"variables" hcl:"variables"`
 	Artifacts   *string  `mapstructure:"artifacts" cty:"artifacts" hcl:"artifacts"`
 	Layers      *string  `mapstructure:"layers" cty:"layers" hcl:"layers"`
+	Declared    *string  `mapstructure:"declared" cty:"declared" hcl:"declared"`
 	Manifest    *string  `mapstructure:"manifest" cty:"manifest" hcl:"manifest"`
 }
 
@@ -62,6 +63,7 @@ func (*FlatDatasourceOutput) HCL2Spec() map[string]hcldec.Spec {
 		"variables":   &hcldec.AttrSpec{Name: "variables", Type: cty.String, Required: false},
 		"artifacts":   &hcldec.AttrSpec{Name: "artifacts", Type: cty.String, Required: false},
 		"layers":      &hcldec.AttrSpec{Name: "layers", Type: cty.String, Required: false},
+		"declared":    &hcldec.AttrSpec{Name: "declared", Type: cty.String, Required: false},
 		"manifest":    &hcldec.AttrSpec{Name: "manifest", Type: cty.String, Required: false},
 	}
 	return s

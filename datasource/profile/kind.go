@@ -17,7 +17,7 @@ const (
 	taskFile
 	// proof files look at images that are finished.
 	proof
-	// irrelevant files reach no task, or do so by content that is looked at elsewhere: options, defaults and specs.
+	// irrelevant files reach no task, or do so by content that is looked at elsewhere: options, defaults, specs and declarations.
 	irrelevant
 )
 
@@ -32,7 +32,7 @@ func kindOf(name string) kind {
 	switch {
 	case name == ".":
 		return shared
-	case name == argumentSpecs, name == defaultValues, top == "specs", top == "vms":
+	case name == argumentSpecs, name == defaultValues, top == "specs", top == declares, top == "vms":
 		return irrelevant
 	case top[0] == '.', !nested && extension == ".md": // settings of editors and linters
 		return irrelevant

@@ -54,6 +54,7 @@ var edits = []struct{ name, path, old, new, want string }{
 	{"playbook of the proofs", "ansible/verify.yaml", "", "# x\n", ""},
 	{"deployment", "ansible/vms/create.yaml", "", "x", ""},
 	{"page", "ansible/README.md", "", "x", ""},
+	{"declaration", "ansible/declares/packages.yaml", "", "users: [git]\n", ""},
 	{"settings of a linter", "ansible/.ansible-lint", "", "x", ""},
 	{"what Python leaves", "ansible/filter_plugins/__pycache__/filter.pyc", "", "x", ""},
 	{"comment in a spec", "ansible/specs/top.yaml", "Two values", "Both", ""},

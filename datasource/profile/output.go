@@ -32,6 +32,7 @@ func (r *resolver) output(top *spec, variables map[string]variable, used map[str
 	return DatasourceOutput{
 		Description: top.description, Tasks: r.taskNames(), Variables: string(marshal(all)), Artifacts: string(marshal(pins)),
 		Layers: string(marshal(r.layers(all))), Manifest: string(marshal(manifest)),
+		Declared: string(marshal(map[string]any{"distributions": r.distributions, "tasks": r.additions})),
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 var update = flag.Bool("update", false, "rewrite the want section of the cases")
 
 // TestResolve runs every testdata/resolve/*.txtar: its files are laid over testdata/tree, and its section "want" holds what
-// the spec "top" resolves to (tasks, variables, artifacts, manifest), or the exact error.
+// the spec "top" resolves to (tasks, variables, artifacts, manifest, declared), or the exact error.
 func TestResolve(t *testing.T) {
 	cases, _ := filepath.Glob("testdata/resolve/*.txtar")
 	for _, path := range cases {
@@ -75,7 +75,7 @@ func resolveTop() string {
 		return err.Error() + "\n"
 	}
 	var text bytes.Buffer
-	for _, part := range []string{string(marshal(out.Tasks)), out.Variables, out.Artifacts, out.Manifest} {
+	for _, part := range []string{string(marshal(out.Tasks)), out.Variables, out.Artifacts, out.Manifest, out.Declared} {
 		if err := json.Indent(&text, []byte(part), "", "  "); err != nil {
 			return err.Error()
 		}
