@@ -57,6 +57,7 @@ type manifest struct {
 		File     string `json:"file"`
 		Checksum string `json:"checksum"`
 		Size     int64  `json:"size_bytes"`
+		Digest   string `json:"digest"`
 	} `json:"image"`
 	Source  struct{ Location, Checksum string } `json:"source"`
 	Profile struct {
@@ -68,7 +69,10 @@ type manifest struct {
 		Phase   string
 		Seconds float64
 	} `json:"phases"`
-	Tasks []struct{ Task string } `json:"tasks"`
+	Tasks []struct {
+		Task   string
+		Cached bool
+	} `json:"tasks"`
 }
 
 func checksum(t *testing.T, path string) string {
