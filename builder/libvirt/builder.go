@@ -53,6 +53,7 @@ func (b *Builder) steps(times *timings) []multistep.Step {
 		in("restore", multistep.If(!c.SkipExport, &stepRestoreImage{config: c})), // the steps after it have nothing to do then
 		in("prepare", &stepConnectLibvirt{config: c}),
 		in("prepare", &stepSweepOrphans{config: c}),
+		in("prepare", &stepProbeKVM{config: c}), // beside the steps up to the choice
 		in("layers", &stepFindLayers{config: c}),
 		in("artifacts", &stepFetchArtifacts{config: c}),
 		in("source image", &stepFetchSource{config: c}),

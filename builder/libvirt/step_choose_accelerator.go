@@ -8,7 +8,10 @@ import (
 )
 
 // stepChooseAccelerator decides between KVM and emulation, and says why. Produces: accelerator.
-type stepChooseAccelerator struct{ config *Config }
+type stepChooseAccelerator struct {
+	config *Config
+	again  bool // -on-error=ask retries
+}
 
 func (s *stepChooseAccelerator) Run(ctx context.Context, state multistep.StateBag) multistep.StepAction {
 	conn := stateConnection.get(state)
@@ -18,7 +21,11 @@ func (s *stepChooseAccelerator) Run(ctx context.Context, state multistep.StateBa
 	}
 	chosen := accelerator{qemuVersion: version, reason: fmt.Sprintf("accelerator = %q", s.config.Accelerator)}
 	if s.config.Accelerator != "tcg" {
-		err = probeKVM(ctx, conn, stateBuild.get(state))
+		err = stateProbing.get(state).wait()
+		if s.again {
+			err = probeKVM(ctx, conn, stateBuild.get(state))
+		}
+		s.again = true
 		if err != nil && s.config.Accelerator == "kvm" {
 			return halt(state, fmt.Errorf(`accelerator: "kvm" does not work on this machine: %w; use "auto" or "tcg"`, err))
 		}

@@ -12,7 +12,7 @@ import (
 // provisioners' IngotArtifacts. Cleanup ends what is still under way; what is complete stays in the cache.
 type stepFetchArtifacts struct {
 	config   *Config
-	fetching *fetching
+	fetching *background
 }
 
 func (s *stepFetchArtifacts) Run(ctx context.Context, state multistep.StateBag) multistep.StepAction {
@@ -29,7 +29,7 @@ func (s *stepFetchArtifacts) Run(ctx context.Context, state multistep.StateBag) 
 	s.announce(state, files)
 	if len(files) > 0 {
 		folder := stateBuild.get(state).file(artifactsFiles)
-		s.fetching = startFetching(ctx, func(ctx context.Context) error {
+		s.fetching = startInBackground(ctx, func(ctx context.Context) error {
 			return s.config.fetchArtifacts(ctx, files, folder, uiOf(state))
 		})
 		stateFetching.put(state, s.fetching)
