@@ -44,7 +44,7 @@ func (s setup) run() error {
 				return err
 			}
 		}
-		for _, who := range []string{ingot, peer} {
+		for _, who := range []string{peer, ingot} {
 			if err := all.add(s.build(who, what)); err != nil {
 				return err
 			}
