@@ -35,8 +35,8 @@ func (a *audited) lookAtFstab() (problems []string) {
 	if !a.want.isReadOnlyRoot() {
 		return problems
 	}
-	for point, fields := range mounts {
-		if isImage := point == "/" || point == "/boot" || point == "/boot/efi"; isImage && !slices.Contains(strings.Split(fields[3], ","), "ro") {
+	for _, point := range []string{"/", "/boot", "/boot/efi"} {
+		if fields := mounts[point]; fields != nil && !slices.Contains(strings.Split(fields[3], ","), "ro") {
 			problems = append(problems, fmt.Sprintf("/etc/fstab: %s: must have the option ro, has %s", point, fields[3]))
 		}
 	}

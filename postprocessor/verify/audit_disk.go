@@ -38,16 +38,19 @@ func lookAtFormat(ctx context.Context, image string) (problems []string) {
 	if err := json.Unmarshal(output, &info); err != nil {
 		return []string{"reading what qemu-img info says: " + err.Error()}
 	}
-	for rule, isBroken := range map[string]bool{
-		"must be a qcow2, is " + info.Format:                                        info.Format != "qcow2",
-		"must stand alone, its backing file is " + info.Backing:                     info.Backing != "",
-		"must stand alone, its data are in " + info.Specific.Data.DataFile:          info.Specific.Data.DataFile != "",
-		"must not be encrypted":                                                     info.Encrypted,
-		"is marked as corrupt or as not closed":                                     info.Specific.Data.Corrupt || info.Dirty,
-		fmt.Sprintf("must have no internal snapshots, has %d", len(info.Snapshots)): len(info.Snapshots) > 0,
+	for _, one := range []struct {
+		isBroken bool
+		rule     string
+	}{
+		{info.Format != "qcow2", "must be a qcow2, is " + info.Format},
+		{info.Backing != "", "must stand alone, its backing file is " + info.Backing},
+		{info.Specific.Data.DataFile != "", "must stand alone, its data are in " + info.Specific.Data.DataFile},
+		{info.Encrypted, "must not be encrypted"},
+		{info.Specific.Data.Corrupt || info.Dirty, "is marked as corrupt or as not closed"},
+		{len(info.Snapshots) > 0, fmt.Sprintf("must have no internal snapshots, has %d", len(info.Snapshots))},
 	} {
-		if isBroken {
-			problems = append(problems, image+": "+rule)
+		if one.isBroken {
+			problems = append(problems, image+": "+one.rule)
 		}
 	}
 	if output, err := hostCommand(ctx, "qemu-img", "check", image); err != nil && info.Format == "qcow2" {
