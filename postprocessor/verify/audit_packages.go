@@ -8,14 +8,17 @@ import (
 
 // packages is what dpkg knows of the tree.
 type packages struct {
-	owned  map[string]bool   // paths that a package has
-	md5    map[string]string // of files that a package has and nobody configures
-	states map[string]string // of packages that are not installed properly
-	merged map[string]bool   // /bin, /lib, …, where they are links into /usr
+	owned     map[string]bool   // paths that a package has
+	md5       map[string]string // of files that a package has and nobody configures
+	conffiles map[string]string // the sums of those that somebody may configure, as they came
+	states    map[string]string // of packages that are not installed properly
+	merged    map[string]bool   // /bin, /lib, …, where they are links into /usr
 }
 
 func readPackages(root string) (*packages, error) {
-	p := &packages{owned: map[string]bool{}, md5: map[string]string{}, states: map[string]string{}, merged: map[string]bool{}}
+	p := &packages{
+		owned: map[string]bool{}, md5: map[string]string{}, conffiles: map[string]string{}, states: map[string]string{}, merged: map[string]bool{},
+	}
 	for _, top := range []string{"bin", "sbin", "lib", "lib32", "lib64", "libx32"} {
 		if target, err := os.Readlink(filepath.Join(root, top)); err == nil && strings.TrimPrefix(target, "/") == "usr/"+top {
 			p.merged[top] = true
@@ -85,8 +88,11 @@ func (p *packages) readStates(root string) error {
 	}
 	var name string
 	for line := range strings.Lines(string(content)) {
+		isConffile := strings.HasPrefix(line, " /")
 		line = strings.TrimSpace(line)
-		if field, is := strings.CutPrefix(line, "Package: "); is {
+		if fields := strings.Fields(line); isConffile && len(fields) >= 2 { // " /etc/issue 0123…", perhaps with " obsolete"
+			p.conffiles[fields[0]] = fields[1]
+		} else if field, is := strings.CutPrefix(line, "Package: "); is {
 			name = field
 		} else if status, is := strings.CutPrefix(line, "Status: "); is && !isSettled(status) {
 			p.states[name] = status

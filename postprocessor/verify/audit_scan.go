@@ -2,6 +2,7 @@ package verify
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/md5" // what dpkg's lists have
 	"encoding/hex"
@@ -56,7 +57,7 @@ func scan(ctx context.Context, root string, want expectations, p *packages) ([]*
 		group.Go(func() error {
 			r := &contentReader{root: root, traces: traces, buffer: make([]byte, piece+longest)}
 			for one := range work {
-				if err := r.read(ctx, one, p.md5[one.path]); err != nil {
+				if err := r.read(ctx, one, cmp.Or(p.md5[one.path], p.conffiles[one.path])); err != nil {
 					return fmt.Errorf("%s: %w", one.path, err)
 				}
 			}
