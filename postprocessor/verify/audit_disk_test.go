@@ -1,6 +1,8 @@
 package verify
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -111,6 +113,20 @@ func TestAuditDisk(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestAuditIsCancelled: the folder goes, and the reason is said.
+func TestAuditIsCancelled(t *testing.T) {
+	raw, parent := testDisk(t), t.TempDir()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(errors.New("the build was cancelled"))
+	d, err := openDisk(ctx, raw, parent)
+	if d != nil || err == nil || !strings.Contains(err.Error(), "the build was cancelled") {
+		t.Errorf("want no disk, and why: %v, %v", d, err)
+	}
+	if left, _ := os.ReadDir(parent); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
 	}
 }
 

@@ -135,9 +135,14 @@ func (r *contentReader) read(ctx context.Context, one *entry, sum string) error 
 			return err
 		}
 	}
+	return r.search(ctx, one, f)
+}
+
+// search reads to the end, piece by piece.
+func (r *contentReader) search(ctx context.Context, one *entry, in io.Reader) error {
 	isProgram := false
 	for kept, first := 0, true; ; first = false {
-		n, err := io.ReadFull(f, r.buffer[kept:])
+		n, err := io.ReadFull(in, r.buffer[kept:])
 		content := r.buffer[:kept+n]
 		isProgram = isProgram || first && bytes.HasPrefix(content, []byte("\x7fELF"))
 		r.look(one, content, isProgram)

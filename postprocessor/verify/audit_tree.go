@@ -51,6 +51,7 @@ var treeChecks = []struct {
 	{"scheduled jobs are of packages", (*audited).lookAtJobs},
 	{"fstab", (*audited).lookAtFstab},
 	{"kernel and its command line", (*audited).lookAtBoot},
+	{"nothing of the build in the initramfs", (*audited).lookAtInitramfs},
 	{"/etc is as it was sealed", (*audited).lookAtSealedEtc},
 }
 

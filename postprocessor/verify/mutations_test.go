@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/klauspost/compress/zstd"
 	"golang.org/x/sys/unix"
 	"gopkg.in/yaml.v3"
 )
@@ -103,6 +104,8 @@ var mutations = []mutation{
 	{"kernel and its command line", `"/bin/bash"`, `sed -i 's/^\([[:space:]]*linux.*\)/\1 init=\/bin\/bash/' boot/grub/grub.cfg`},
 	{"kernel and its command line", "root=/dev/vda1", `sed -i 's/ root=[^ ]*/ root=\/dev\/vda1/' boot/grub/grub.cfg`},
 	{"kernel and its command line", "/boot/vmlinuz-none", `sed -i 's/^\([[:space:]]*linux[[:space:]]*\)[^ ]*/\1\/boot\/vmlinuz-none/' boot/grub/grub.cfg`},
+	{"nothing of the build in the initramfs", "/boot/initrd.img-", `initramfs`},
+	{"nothing of the build in the initramfs", "must be compressed by", `for i in boot/initrd.img-*; do echo nothing >"$i"; done`},
 	{"the distribution is a known one", "debian-99", `sed -i 's/^VERSION_ID=.*/VERSION_ID="99"/' usr/lib/os-release`},
 }
 
@@ -156,6 +159,24 @@ func TestMutationsOfTheFile(t *testing.T) {
 	t.Logf("defects of the file: caught %d/planted %d", caught, planted)
 }
 
+// TestMutationsOfTheDisk: a file system that is neither the root's nor that of /boot is named, and everything is unmounted again.
+func TestMutationsOfTheDisk(t *testing.T) {
+	d, err := openDisk(t.Context(), testDisk(t), t.TempDir())
+	must(t, err)
+	root, problems := mountTree(t.Context(), d)
+	for _, want := range []string{"partition 3 (root): is neither the root file system nor that of /boot", "no partition has an ext4 file system with /etc/passwd"} {
+		if !strings.Contains(strings.Join(problems, "\n"), want) || root != "" {
+			t.Errorf("want a problem with %q: %q, %q", want, root, problems)
+		}
+	}
+	must(t, d.close())
+	mounts, err := os.ReadFile("/proc/self/mounts")
+	must(t, err)
+	if strings.Contains(string(mounts), d.directory) || exists(d.directory, "") {
+		t.Errorf("%s is still mounted, or there", d.directory)
+	}
+}
+
 func (m mutation) run(t *testing.T, lower, plant string, want expectations) {
 	directory, err := os.MkdirTemp("", "mutation-") // the test's own has its name, and mount knows commas as its own
 	must(t, err)
@@ -188,6 +209,13 @@ func plantIn(t *testing.T, root, plant string) {
 			value = binary.LittleEndian.AppendUint32(value, e[2])
 		}
 		must(t, unix.Setxattr(filepath.Join(root, "etc/fstab"), "system.posix_acl_access", value, 0))
+	case "initramfs": // one more file in the archive
+		f, err := os.OpenFile(glob(t, filepath.Join(root, "boot/initrd.img-*"))[0], os.O_APPEND|os.O_WRONLY, 0)
+		must(t, err)
+		w, err := zstd.NewWriter(f)
+		must(t, err)
+		_, err = w.Write([]byte("HOME=/home/builder\n"))
+		must(t, errors.Join(err, w.Close(), f.Close()))
 	default:
 		command := exec.Command("sh", "-euc", plant)
 		command.Dir = root
