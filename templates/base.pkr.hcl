@@ -119,4 +119,12 @@ build {
     variables         = data.ingot-profile.base.variables
     ansible_timeout   = "3h" # without KVM, NVIDIA's modules alone can take an hour
   }
+
+  post-processor "ingot-verify" {
+    ansible_directory = "${path.root}/../ansible"
+    tasks             = data.ingot-profile.base.tasks
+    variables         = data.ingot-profile.base.variables
+    declared          = data.ingot-profile.base.declared
+    accelerator       = var.accelerator
+  }
 }

@@ -119,4 +119,12 @@ build {
     variables         = data.ingot-profile.full.variables
     ansible_timeout   = "3h" # without KVM, NVIDIA's modules alone can take an hour
   }
+
+  post-processor "ingot-verify" {
+    ansible_directory = "${path.root}/../ansible"
+    tasks             = data.ingot-profile.full.tasks
+    variables         = data.ingot-profile.full.variables
+    declared          = data.ingot-profile.full.declared
+    accelerator       = var.accelerator
+  }
 }

@@ -119,4 +119,12 @@ build {
     variables         = data.ingot-profile.nvidia.variables
     ansible_timeout   = "3h" # without KVM, NVIDIA's modules alone can take an hour
   }
+
+  post-processor "ingot-verify" {
+    ansible_directory = "${path.root}/../ansible"
+    tasks             = data.ingot-profile.nvidia.tasks
+    variables         = data.ingot-profile.nvidia.variables
+    declared          = data.ingot-profile.nvidia.declared
+    accelerator       = var.accelerator
+  }
 }
