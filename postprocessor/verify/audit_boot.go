@@ -2,6 +2,8 @@ package verify
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -67,7 +69,7 @@ func (a *audited) lookAtBoot() (problems []string) {
 		return []string{file + ": must start a kernel, and has no line linux"}
 	}
 	for _, m := range append(lines, initrdLine.FindAllStringSubmatch(text, -1)...) {
-		if path := m[1]; !exists(a.root, path) && !exists(a.root, "boot/"+path) {
+		if path := m[1]; !a.leads(path) && !a.leads("boot/"+path) {
 			problems = append(problems, fmt.Sprintf("%s: %s: is not there", file, path))
 		}
 	}
@@ -78,6 +80,12 @@ func (a *audited) lookAtBoot() (problems []string) {
 		problems = append(problems, firstProcess+": must be there with mode 0755: the kernel starts it")
 	}
 	return problems
+}
+
+// leads tells whether a path ends at something, also through links.
+func (a *audited) leads(path string) bool {
+	_, err := os.Stat(filepath.Join(a.root, path))
+	return err == nil
 }
 
 func (a *audited) lookAtOptions(file string, options []string) (problems []string) {

@@ -130,6 +130,26 @@ func TestAuditIsCancelled(t *testing.T) {
 	}
 }
 
+// TestSweep: what a killed audit left goes with the next one; what belongs to a living one stays.
+func TestSweep(t *testing.T) {
+	raw, parent := testDisk(t), t.TempDir()
+	dead := filepath.Join(parent, auditFolder+"dead")
+	must(t, os.Mkdir(dead, 0o700))
+	must(t, os.WriteFile(filepath.Join(dead, "image.raw"), nil, 0o600))
+	living, err := openDisk(t.Context(), raw, parent)
+	must(t, err)
+	another, err := openDisk(t.Context(), raw, parent)
+	must(t, err)
+	if exists(dead, "") || !exists(living.raw, "") || !exists(another.raw, "") {
+		t.Errorf("want the dead one gone and the living there: %v %v %v", exists(dead, ""), exists(living.raw, ""), exists(another.raw, ""))
+	}
+	must(t, living.close())
+	must(t, another.close())
+	if left, _ := os.ReadDir(parent); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
 func problemsIn(checks []Check) (problems []string) {
 	for _, c := range checks {
 		problems = append(problems, c.Problems...)

@@ -13,7 +13,8 @@ import (
 
 // disk is the image unpacked into a sparse file, so that its partitions can be looked at as they are.
 type disk struct {
-	directory  string // has the raw file and the mount point; goes when the disk is closed
+	directory  string // has the raw file and the mount points; goes when the disk is closed
+	lock       *os.File
 	raw        string
 	partitions []partition
 	mounted    []string // directories, in order
@@ -21,11 +22,11 @@ type disk struct {
 
 // openDisk unpacks the image into a new folder below parent, which needs room for all that the image holds.
 func openDisk(ctx context.Context, image, parent string) (*disk, error) {
-	directory, err := os.MkdirTemp(parent, "audit-")
+	directory, lock, err := newFolder(ctx, parent)
 	if err != nil {
 		return nil, err
 	}
-	d := &disk{directory: directory, raw: filepath.Join(directory, "image.raw")}
+	d := &disk{directory: directory, lock: lock, raw: filepath.Join(directory, "image.raw")}
 	if _, err = hostCommand(ctx, "qemu-img", "convert", "-O", "raw", image, d.raw); err == nil {
 		d.partitions, err = readPartitions(ctx, d.raw)
 	}
@@ -49,6 +50,7 @@ func (d *disk) mount(ctx context.Context, p partition, directory string) error {
 func (d *disk) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute) // the build may be cancelled already
 	defer cancel()
+	defer d.lock.Close()
 	for i := len(d.mounted) - 1; i >= 0; i-- {
 		if _, err := hostCommand(ctx, "umount", d.mounted[i]); err != nil {
 			if _, lazy := hostCommand(ctx, "umount", "--lazy", d.mounted[i]); lazy != nil {
