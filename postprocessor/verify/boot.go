@@ -11,8 +11,6 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
-
-	packersdk "github.com/hashicorp/packer-plugin-sdk/packer"
 )
 
 // look asks a guest that runs, and has let its user in.
@@ -23,9 +21,12 @@ func (v *verification) boot(ctx context.Context, phase string, ask look) []Check
 	login := Check{Phase: phase, Name: "a new machine lets its user in"}
 	v.ui.Sayf("Booting the image: %s", phase)
 	hook := &hook{logs: v.logs(phase), ask: ask}
-	err := v.runBuilder(ctx, phase, hook)
+	err := os.RemoveAll(hook.logs) // of an earlier verification
+	if err == nil {
+		err = v.runBuilder(ctx, phase, hook)
+	}
 	if err != nil {
-		login.Problems = []string{err.Error()}
+		login.Problems = append([]string{err.Error()}, lastWords(filepath.Join(hook.logs, consoleFile))...)
 	}
 	login.Took = hook.booted
 	return append([]Check{login}, hook.checks...)
@@ -81,51 +82,4 @@ func virtualSize(ctx context.Context, path string) (int64, error) {
 		return 0, fmt.Errorf("qemu-img info: asking for the size of %s: %w", path, err)
 	}
 	return info.Size, nil
-}
-
-// hook takes the place of a template's provisioners.
-type hook struct {
-	logs   string // directory for the logs of a guest that has problems
-	ask    look
-	checks []Check
-	booted time.Duration // from power-on to login
-}
-
-var _ packersdk.Hook = (*hook)(nil)
-
-// Run asks the guest. A problem does not end it: the guest ran, and the next question may be answered.
-func (h *hook) Run(ctx context.Context, name string, _ packersdk.Ui, _ packersdk.Communicator, data any) error {
-	generated, ok := data.(map[string]any)
-	if name != packersdk.HookProvision || !ok {
-		return nil
-	}
-	g, err := newGuest(generated)
-	if err != nil {
-		return err
-	}
-	h.booted = g.bootSeconds()
-	h.checks = h.ask(ctx, g)
-	return errors.Join(ctx.Err(), h.keepLogs(fmt.Sprint(generated["IngotBuildDirectory"])))
-}
-
-// keepLogs copies what the guest's console and Ansible said, where a problem was found.
-func (h *hook) keepLogs(build string) error {
-	for _, c := range h.checks {
-		if len(c.Problems) > 0 {
-			return copyLogs(build, h.logs)
-		}
-	}
-	return nil
-}
-
-func copyLogs(build, directory string) error {
-	found, _ := filepath.Glob(filepath.Join(build, "*.log"))
-	inside, _ := filepath.Glob(filepath.Join(build, "*", "*.log"))
-	err := os.MkdirAll(directory, 0o755)
-	for _, path := range append(found, inside...) {
-		content, readErr := os.ReadFile(path)
-		name := strings.ReplaceAll(strings.TrimPrefix(path, build+"/"), "/", "-")
-		err = errors.Join(err, readErr, os.WriteFile(filepath.Join(directory, name), content, 0o644))
-	}
-	return err
 }

@@ -148,3 +148,20 @@ func TestArtifactWithoutImage(t *testing.T) {
 		}
 	}
 }
+
+func TestLastWords(t *testing.T) {
+	console := filepath.Join(t.TempDir(), consoleFile)
+	for text, want := range map[string]string{
+		"Booting\r\n[ 8.8] Kernel panic - not syncing: Fatal exception\r\n[ 8.9] Kernel Offset: 0x2\r\n": "its console ends with: [ 8.8] Kernel panic - not syncing: Fatal exception",
+		"Booting\nThe state cannot be mounted\n\n":                                                       "its console ends with: The state cannot be mounted",
+		"": "",
+	} {
+		write(t, console, text)
+		if got := strings.Join(lastWords(console), "|"); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	if got := lastWords(console + ".none"); got != nil {
+		t.Errorf("without a console: %q", got)
+	}
+}
