@@ -57,10 +57,10 @@ func (c *Config) validate() error {
 }
 
 func (c *Config) validateAnsible() error {
-	switch {
-	case c.AnsibleDirectory == "":
+	switch c.AnsibleDirectory {
+	case "":
 		return errors.New("ansible_directory: is required; name the folder that holds verify.yaml and verify/")
-	case c.AnsibleDirectory == unknown:
+	case unknown:
 		return nil
 	}
 	if _, err := os.Stat(filepath.Join(c.AnsibleDirectory, playbook)); err != nil {
