@@ -18,7 +18,7 @@ type check struct {
 	file         string
 	architecture string // empty: all
 	only         []string
-	mirrors      mirrors
+	mirrors      Mirrors
 	timeout      time.Duration // for one file, with all attempts
 	parallel     int
 	retryWait    time.Duration // before the second attempt; it doubles
@@ -42,7 +42,7 @@ func Check(ctx context.Context, args []string, out, progress io.Writer) error {
 func newCheck(progress io.Writer) *check {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.DisableCompression = true // or an archive that a server calls gzip-encoded would arrive unpacked
-	return &check{mirrors: mirrors{}, retryWait: time.Second, transport: transport, progress: log.New(progress, "", 0)}
+	return &check{mirrors: Mirrors{}, retryWait: time.Second, transport: transport, progress: log.New(progress, "", 0)}
 }
 
 // run checks the selected files, several at a time, and prints the table.

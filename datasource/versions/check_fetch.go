@@ -22,7 +22,7 @@ const tellEach = 10 * time.Second
 func (c *check) fetch(ctx context.Context, f pinnedFile) (size int64, err error) {
 	limited, cancel := context.WithTimeoutCause(ctx, c.timeout, fmt.Errorf("not complete within %s (-timeout)", c.timeout))
 	defer cancel()
-	location, mirrored := c.mirrors.location(f.URL)
+	location, mirrored := c.mirrors.Location(f.URL)
 	request, err := retryablehttp.NewRequestWithContext(limited, http.MethodGet, location, nil)
 	if err != nil {
 		return 0, fmt.Errorf("unreachable: %w", err)

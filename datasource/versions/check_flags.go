@@ -36,7 +36,7 @@ func (c *check) parse(args []string, out io.Writer) error {
 func (c *check) validate(arguments, mirrors []string) error {
 	var errs []error
 	for i, text := range mirrors {
-		if err := c.mirrors.add(text); err != nil {
+		if err := c.mirrors.Add(text); err != nil {
 			errs = append(errs, fmt.Errorf("-mirror: %w; number %d of %d is not", err, i+1, len(mirrors)))
 		}
 	}

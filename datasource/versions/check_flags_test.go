@@ -30,9 +30,9 @@ func TestCheckRefuses(t *testing.T) {
 }
 
 func TestMirrorLocation(t *testing.T) {
-	m := mirrors{}
+	m := Mirrors{}
 	for _, text := range []string{"github.com=http://127.0.0.1:8080/github.com", "go.dev=https://mirror.example/"} {
-		if err := m.add(text); err != nil {
+		if err := m.Add(text); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -41,7 +41,7 @@ func TestMirrorLocation(t *testing.T) {
 		"https://go.dev/dl/go.tar.gz":         "https://mirror.example/dl/go.tar.gz",
 		"https://dl.go.dev/go.tar.gz":         "https://dl.go.dev/go.tar.gz",
 	} {
-		got, mirrored := m.location(pinned)
+		got, mirrored := m.Location(pinned)
 		if got != want || mirrored != (got != pinned) {
 			t.Errorf("%s: got %s (mirror: %v), want %s", pinned, got, mirrored, want)
 		}

@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// mirrors maps the host of a URL to what takes the place of its scheme and host. The checksum makes plain http harmless.
-type mirrors map[string]*url.URL
+// Mirrors maps the host of a URL to what takes the place of its scheme and host. The checksum makes plain http harmless.
+type Mirrors map[string]*url.URL
 
-// add reads host=url.
-func (m mirrors) add(text string) error {
+// Add reads host=url.
+func (m Mirrors) Add(text string) error {
 	host, base, _ := strings.Cut(text, "=")
 	u, err := url.Parse(base)
 	if host == "" || err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
@@ -20,8 +20,8 @@ func (m mirrors) add(text string) error {
 	return nil
 }
 
-// location is where the file of a pinned URL is fetched, and whether that is a mirror.
-func (m mirrors) location(pinned string) (location string, mirrored bool) {
+// Location is where the file of a pinned URL is fetched, and whether that is a mirror.
+func (m Mirrors) Location(pinned string) (location string, mirrored bool) {
 	u, err := url.Parse(pinned)
 	if err != nil {
 		return pinned, false // Load accepts no such URL

@@ -52,11 +52,11 @@ func FuzzParse(f *testing.F) {
 		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		pins, err := parse("versions.yaml", data)
+		pins, err := Parse("versions.yaml", data)
 		if err != nil {
 			return
 		}
-		again, err := parse("versions.yaml", append([]byte("# comment\n"), data...))
+		again, err := Parse("versions.yaml", append([]byte("# comment\n"), data...))
 		if err != nil && !strings.HasPrefix(string(data), "%") {
 			t.Fatalf("a comment in front makes it invalid: %v", err)
 		}
@@ -68,7 +68,7 @@ func FuzzParse(f *testing.F) {
 
 func digest(t *testing.T, text string) string {
 	t.Helper()
-	pins, err := parse("versions.yaml", []byte(text))
+	pins, err := Parse("versions.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}

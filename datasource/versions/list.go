@@ -19,6 +19,7 @@ func List(args []string, out io.Writer) error {
 	flags.SetOutput(out)
 	file := flags.String("file", "versions.yaml", "the file with the pins")
 	architecture := flags.String("architecture", runtime.GOARCH, "amd64 or arm64")
+	strict := flags.Bool("strict", false, "fail when a pin is due for review")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return nil
 	} else if err != nil {
@@ -31,7 +32,19 @@ func List(args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return pins.list(*architecture, time.Now(), out)
+	if err := pins.list(*architecture, time.Now(), out); err != nil || !*strict {
+		return err
+	}
+	return pins.reviewed(time.Now())
+}
+
+// reviewed is an error for each pin that is due for review.
+func (p Pins) reviewed(now time.Time) error {
+	var errs []error
+	for _, overdue := range p.Overdue(now) {
+		errs = append(errs, errors.New(overdue))
+	}
+	return errors.Join(errs...)
 }
 
 func (p Pins) list(architecture string, now time.Time, out io.Writer) error {

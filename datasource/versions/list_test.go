@@ -2,6 +2,7 @@ package versions
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -35,5 +36,25 @@ func TestList(t *testing.T) {
 func TestListRefusesArguments(t *testing.T) {
 	if err := List([]string{"debian-13"}, new(bytes.Buffer)); err == nil {
 		t.Error("an argument that means nothing was accepted")
+	}
+}
+
+func TestOverdueFailsTheLint(t *testing.T) {
+	pins, err := Load("../../versions.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	due := map[string]string{ // a comment behind review_by, and one above a pin
+		"images.debian-13: ": "; its reason: Debian deletes a dated folder some months after its day",
+		"tools.laurel: ":     "; its reason: upstream publishes no checksum file, only the digest that GitHub's API shows; one public source repeats it",
+	}
+	text := errorText(pins.reviewed(time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)))
+	for name, reason := range due {
+		if !slices.ContainsFunc(strings.Split(text, "\n"), func(line string) bool { return strings.Contains(line, name) && strings.HasSuffix(line, reason) }) {
+			t.Errorf("no line for %s that ends with %q in\n%s", name, reason, text)
+		}
+	}
+	if err := pins.reviewed(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)); err != nil {
+		t.Errorf("nothing was due in the year 2000: %v", err)
 	}
 }

@@ -1,6 +1,7 @@
 package versions
 
 import (
+	"cmp"
 	"regexp"
 
 	"github.com/ingot-images/packer-plugin-ingot/datasource/strictyaml"
@@ -21,7 +22,8 @@ type parser struct {
 	checksums map[string]string
 }
 
-func parse(path string, data []byte) (Pins, error) {
+// Parse reads the content of versions.yaml; path is how errors name it. Its error joins every problem, each with its line.
+func Parse(path string, data []byte) (Pins, error) {
 	p := &parser{File: strictyaml.Parse(path, data), checksums: map[string]string{}}
 	pins := Pins{Images: map[string]Pin{}, Tools: map[string]Pin{}, path: path}
 	if p.Root != nil {
@@ -48,11 +50,14 @@ func (p *parser) section(pins map[string]Pin, name *regexp.Regexp) func(string, 
 }
 
 func (p *parser) pin(path string, key, n *strictyaml.Node) Pin {
-	pin := Pin{Downloads: map[string]Download{}, at: p.At(key) + ": " + path}
+	pin := Pin{Downloads: map[string]Download{}, at: p.At(key) + ": " + path, reason: comment(key.HeadComment)}
 	keys := strictyaml.Keys{
-		"version":   func(path string, n *strictyaml.Node) { pin.Version = p.version(path, n) },
-		"update":    func(path string, n *strictyaml.Node) { pin.Update = p.update(path, n) },
-		"review_by": func(path string, n *strictyaml.Node) { pin.ReviewBy = p.date(path, n) },
+		"version": func(path string, n *strictyaml.Node) { pin.Version = p.version(path, n) },
+		"update":  func(path string, n *strictyaml.Node) { pin.Update = p.update(path, n) },
+		"review_by": func(path string, n *strictyaml.Node) {
+			pin.ReviewBy = p.date(path, n)
+			pin.reason = cmp.Or(comment(n.LineComment), pin.reason)
+		},
 	}
 	// Downloads are read last: their rules need the version, wherever in the mapping it is written.
 	var downloads []func()

@@ -32,7 +32,8 @@ type Pin struct {
 	// ReviewBy is the day after which somebody must look at the pin again; zero when there is none.
 	ReviewBy time.Time `json:"-"`
 
-	at string // "file:line: images.debian-13", for messages
+	at     string // "file:line: images.debian-13", for messages
+	reason string // why it has to be reviewed: the comment behind review_by, else the one above the pin
 }
 
 // Download is one file and its checksum.
@@ -47,7 +48,7 @@ func Load(path string) (Pins, error) {
 	if err != nil {
 		return Pins{}, fmt.Errorf("reading file %s: %w", path, err)
 	}
-	return parse(path, data)
+	return Parse(path, data)
 }
 
 // Digest identifies what is pinned: versions, URLs and checksums of all architectures, and nothing else.

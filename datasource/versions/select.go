@@ -57,12 +57,20 @@ func (p Pins) Overdue(now time.Time) []string {
 		for _, name := range slices.Sorted(maps.Keys(section)) {
 			pin := section[name]
 			if !pin.ReviewBy.IsZero() && now.After(pin.ReviewBy.AddDate(0, 0, 1)) {
-				overdue = append(overdue, fmt.Sprintf("%s: review_by %s is past: look for a release newer than %s, then set a new date",
-					pin.at, pin.ReviewBy.Format(time.DateOnly), pin.Version))
+				overdue = append(overdue, fmt.Sprintf("%s: review_by %s is past: look for a release newer than %s, then set a new date%s",
+					pin.at, pin.ReviewBy.Format(time.DateOnly), pin.Version, because(pin.reason)))
 			}
 		}
 	}
 	return overdue
+}
+
+// because is the end of a sentence that says why somebody has to look at the pin.
+func because(reason string) string {
+	if reason == "" {
+		return ""
+	}
+	return "; its reason: " + reason
 }
 
 func listed[V any](m map[string]V) string {

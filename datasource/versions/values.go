@@ -2,6 +2,7 @@ package versions
 
 import (
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/ingot-images/packer-plugin-ingot/datasource/strictyaml"
@@ -26,4 +27,9 @@ func (p *parser) date(path string, n *strictyaml.Node) time.Time {
 		p.Problem(n, "%s: must be a day like 2027-02-28, got %q", path, text)
 	}
 	return date
+}
+
+// comment is the text of a comment as one line.
+func comment(text string) string {
+	return strings.Join(strings.Fields(strings.ReplaceAll("\n"+text, "\n#", " ")), " ")
 }
