@@ -14,6 +14,9 @@ func (v *verification) bootTwice(ctx context.Context) []Check {
 		first = found
 		return append(checks, v.rebootAndMeet(ctx, g, found)...)
 	})
+	if ctx.Err() != nil {
+		return checks
+	}
 	if first == nil {
 		return append(checks, skipped(phaseReboot, "the first boot did not come that far"), skipped(phaseAnother, "the first machine did not say who it is"))
 	}

@@ -4,6 +4,7 @@ package verify
 
 import (
 	"context"
+	"os"
 	"time"
 
 	"github.com/hashicorp/hcl/v2/hcldec"
@@ -36,6 +37,9 @@ func (p *PostProcessor) Configure(raws ...any) error { return p.config.Prepare(r
 // and when it does not pass, the image is under another name. The artifact is always kept: it is the one that is handed on.
 func (p *PostProcessor) PostProcess(ctx context.Context, ui packersdk.Ui, given packersdk.Artifact) (packersdk.Artifact, bool, bool, error) {
 	begin := time.Now()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go cancelWithPacker(ctx, cancel, os.Getppid)
 	verified, err := p.verify(ctx, ui, given, begin)
 	if err != nil {
 		return nil, true, true, err
@@ -80,5 +84,8 @@ func (p *PostProcessor) verify(ctx context.Context, ui packersdk.Ui, given packe
 	if err := kept.settle(report); err != nil {
 		return nil, err
 	}
-	return newArtifact(given, report, found.directory()), record.keep(report)
+	if err := record.keep(report); err != nil {
+		ui.Error(err.Error()) // it costs time, not the image
+	}
+	return newArtifact(given, report, found.directory()), nil
 }

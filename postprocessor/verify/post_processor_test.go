@@ -165,3 +165,30 @@ func TestLastWords(t *testing.T) {
 		t.Errorf("without a console: %q", got)
 	}
 }
+
+func TestVerificationEndsWithPacker(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	parents := []int{17, 17, 1} // it is killed after the second look
+	cancelWithPacker(ctx, cancel, func() int {
+		parent := parents[0]
+		parents = parents[1:]
+		return parent
+	})
+	if ctx.Err() == nil || len(parents) > 0 {
+		t.Errorf("it goes on for nobody: %v, %v", ctx.Err(), parents)
+	}
+}
+
+// TestCancelledImageIsNotPublished: nobody knows whether it is good.
+func TestCancelledImageIsNotPublished(t *testing.T) {
+	p, artifact, output, _ := built(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, _, _, err := p.PostProcess(ctx, packersdk.TestUi(t), artifact)
+	if err == nil || !errors.Is(err, context.Canceled) || !strings.HasSuffix(err.Error(), "the image is not verified, and is in "+output+".unverified") {
+		t.Error(err)
+	}
+	if _, err := os.Stat(output); err == nil {
+		t.Errorf("%s is there", output)
+	}
+}
