@@ -43,6 +43,7 @@ var bootMutations = []struct {
 		echo 'ssh_deletekeys: false' >>etc/cloud/cloud.cfg.d/99-broken.cfg`, ""},
 }
 
+// lateUnit is wanted by cloud-init.target, which comes after multi-user.target, as cloud-final.service does.
 const lateUnit = `[Unit]
 After=cloud-final.service
 [Service]
@@ -130,7 +131,7 @@ func plantAll(t *testing.T, good, bad string) {
 	}
 	must(t, os.WriteFile(filepath.Join(root, "usr/lib/mutations"), []byte(late), 0o644))
 	must(t, os.WriteFile(filepath.Join(root, "usr/lib/systemd/system/mutations.service"), []byte(lateUnit), 0o644))
-	must(t, os.Symlink("/usr/lib/systemd/system/mutations.service", filepath.Join(root, "etc/systemd/system/multi-user.target.wants/mutations.service")))
+	must(t, os.Symlink("/usr/lib/systemd/system/mutations.service", filepath.Join(root, "etc/systemd/system/cloud-init.target.wants/mutations.service")))
 	_, err = hostCommand(t.Context(), "umount", root)
 	must(t, err)
 	_, err = hostCommand(t.Context(), "qemu-img", "convert", "-O", "qcow2", d.raw, bad)
