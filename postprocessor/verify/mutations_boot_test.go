@@ -24,7 +24,8 @@ var bootMutations = []struct {
 		ln -s /usr/lib/systemd/system/broken.service etc/systemd/system/multi-user.target.wants/`, ""},
 	{phaseFirst, "Can't find ext4 filesystem", "", `head -c 1M /dev/zero >/run/no.img; mount -t ext4 -o loop /run/no.img /mnt || :`},
 	{phaseFirst, "taint W", "", `echo 512 >/proc/sys/kernel/tainted`},
-	{phaseFirst, "bootcmd", `printf '#cloud-config\nbootcmd: [[sh, -c, "exit 3"]]\n' >etc/cloud/cloud.cfg.d/99-broken.cfg`, ""},
+	// A warning: errors of cloud-init end the builder's boot at once, with the error as the one problem.
+	{phaseFirst, "Not performing power state change", `printf '#cloud-config\npower_state: {mode: broken}\n' >etc/cloud/cloud.cfg.d/99-broken.cfg`, ""},
 	{phaseFirst, "/: is mounted writable", "", `mount -o remount,rw /`},
 	{phaseFirst, "/usr: root can write there", "", ""}, // by the same
 	{phaseFirst, "/var/tmp: want a tmpfs", `sed -i '/ \/var\/tmp /d' etc/fstab`, ""},
