@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -14,6 +15,7 @@ import (
 	"github.com/ingot-images/packer-plugin-ingot/builder/libvirt"
 	"github.com/ingot-images/packer-plugin-ingot/datasource/profile"
 	"github.com/ingot-images/packer-plugin-ingot/datasource/versions"
+	"github.com/ingot-images/packer-plugin-ingot/datasource/versions/bump"
 	"github.com/ingot-images/packer-plugin-ingot/postprocessor/verify"
 	"github.com/ingot-images/packer-plugin-ingot/provisioner/ansible"
 	"github.com/ingot-images/packer-plugin-ingot/version"
@@ -27,6 +29,7 @@ const usage = `A plugin for Packer, which starts it itself. A person may type:
   packer-plugin-ingot verify FILE  audit and boot a qcow2, as every build does with its own (-h: options)
   packer-plugin-ingot pins         list what versions.yaml pins (-h: options)
   packer-plugin-ingot pins check   download all of it, and compare with the checksums (-h: options)
+  packer-plugin-ingot bump         write newer releases into versions.yaml, or propose them (-h: options)
 `
 
 // components are what the post-processor verify is made of, which imports none of them.
@@ -40,8 +43,16 @@ var components = verify.Components{
 func main() {
 	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		os.Exit(exitStatus(err))
 	}
+}
+
+// exitStatus is 1, or 2 when `bump -check` has only found that something is outdated.
+func exitStatus(err error) int {
+	if errors.Is(err, bump.ErrOutdated) {
+		return 2
+	}
+	return 1
 }
 
 // run serves Packer, or runs a command that a person types.
@@ -60,6 +71,10 @@ func run(args []string) error {
 			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 			defer stop()
 			return versions.Command(ctx, args[1:], os.Stdout, os.Stderr)
+		case "bump":
+			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+			defer stop()
+			return bump.Command(ctx, args[1:], os.Stdout, os.Stderr)
 		case "verify":
 			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 			defer stop()

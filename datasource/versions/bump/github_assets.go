@@ -1,0 +1,127 @@
+package bump
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/google/go-github/v80/github"
+
+	"github.com/ingot-images/packer-plugin-ingot/datasource/versions"
+)
+
+var (
+	digest    = regexp.MustCompile(`^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$`)
+	assetName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._+~-]*$`)
+	sumsName  = regexp.MustCompile(`(?i)^(.+[._-])?(sha(256|512)(sums?)?|checksums?)(\.txt)?$`)
+)
+
+// assets are the files of one release of GitHub's.
+type assets struct {
+	b               *bump
+	p               pin
+	repository, tag string
+	version         string
+	all             []*github.ReleaseAsset
+}
+
+// file finds the asset with the pinned file's name, and its checksum: GitHub's digest of it, and what the publisher's own file of
+// checksums says; when there is neither, the asset is downloaded. Two that differ are an alarm.
+func (a assets) file(ctx context.Context, architecture string, mayDownload bool) (file, error) {
+	if folder := a.folder(); !strings.HasPrefix(a.p.Downloads[architecture].URL, folder) {
+		return file{}, fmt.Errorf("the pinned url must begin with %s, or the update must have another type", folder)
+	}
+	name := a.p.fileName(architecture, a.version)
+	asset := a.named(name)
+	if asset == nil {
+		return file{}, fmt.Errorf("there is no asset %s among %s", name, a.list())
+	}
+	if asset.GetBrowserDownloadURL() != a.url(name) {
+		return file{}, fmt.Errorf("the asset %s is to be downloaded from %q, and not from %s", name, asset.GetBrowserDownloadURL(), a.url(name))
+	}
+	found := file{Download: versions.Download{URL: a.url(name), Checksum: asset.GetDigest()}, from: "GitHub's digest of the asset"}
+	if found.Checksum != "" && !digest.MatchString(found.Checksum) {
+		return file{}, fmt.Errorf("GitHub's digest of %s is no sha256 or sha512: %q", name, found.Checksum)
+	}
+	sums, checksum, err := a.published(ctx, name)
+	switch {
+	case err != nil:
+		return file{}, err
+	case checksum == "" && found.Checksum == "" && mayDownload:
+		return a.downloaded(ctx, found, asset)
+	case checksum == "" && found.Checksum == "":
+		return file{}, errNoChecksum
+	case found.Checksum == "":
+		found.Checksum, found.from = checksum, sums
+	case checksum != "" && algorithm(checksum) == algorithm(found.Checksum) && checksum != found.Checksum:
+		return file{}, alarmf("%s of release %s: GitHub's digest is %s, and %s says %s", name, a.tag, found.Checksum, sums, checksum)
+	case checksum != "":
+		found.from += ", " + sums
+	}
+	return found, nil
+}
+
+// published is the checksum in the publisher's own file, and that file's name; empty when there is none.
+func (a assets) published(ctx context.Context, name string) (sums, checksum string, err error) {
+	for _, asset := range a.all {
+		sums := asset.GetName()
+		about, _, _ := cutLast(sums, ".sha")
+		single := about == name
+		if !assetName.MatchString(sums) || !sumsName.MatchString(sums) || !single && a.named(about) != nil {
+			continue // no checksums, or those of another asset only
+		}
+		text, err := a.b.web.read(ctx, a.url(sums))
+		if err != nil {
+			return "", "", err
+		}
+		if checksum, err := readSums(text, name, single); checksum != "" || err != nil {
+			return sums, checksum, err
+		}
+	}
+	return "", "", nil
+}
+
+// downloaded hashes the asset itself. A size that GitHub does not know of would be another file.
+func (a assets) downloaded(ctx context.Context, found file, asset *github.ReleaseAsset) (file, error) {
+	checksum, size, err := a.b.web.hash(ctx, found.URL, "sha256")
+	if err == nil && size != int64(asset.GetSize()) {
+		err = fmt.Errorf("%s has %d bytes, GitHub says %d", found.URL, size, asset.GetSize())
+	}
+	found.Checksum, found.from = checksum, "download"
+	return found, err
+}
+
+// cutLast is [strings.Cut] at the last separator.
+func cutLast(text, separator string) (before, after string, found bool) {
+	if at := strings.LastIndex(text, separator); at >= 0 {
+		return text[:at], text[at+len(separator):], true
+	}
+	return text, "", false
+}
+
+func (a assets) named(name string) *github.ReleaseAsset {
+	for _, asset := range a.all {
+		if asset.GetName() == name && asset.GetState() == "uploaded" && assetName.MatchString(name) {
+			return asset
+		}
+	}
+	return nil
+}
+
+// list is the names that there are, for a message: quoted, and not too many.
+func (a assets) list() string {
+	var names []string
+	for _, asset := range a.all {
+		if len(names) == 10 {
+			names = append(names, fmt.Sprintf("and %d more", len(a.all)-10))
+			break
+		}
+		names = append(names, fmt.Sprintf("%.80q", asset.GetName()))
+	}
+	return fmt.Sprint(names)
+}
+
+func (a assets) folder() string { return "https://github.com/" + a.repository + "/releases/download/" }
+
+func (a assets) url(name string) string { return a.folder() + a.tag + "/" + name }
