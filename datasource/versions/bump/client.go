@@ -29,11 +29,11 @@ func newClient(o options, transport http.RoundTripper) *retryablehttp.Client {
 		HTTPClient: &http.Client{Transport: transport, CheckRedirect: redirect}, RetryMax: attempts - 1,
 		RetryWaitMin: o.retryWait, RetryWaitMax: 30 * o.retryWait, Backoff: retryablehttp.DefaultBackoff,
 		CheckRetry: func(ctx context.Context, response *http.Response, err error) (bool, error) {
-			if answer, ok := errors.AsType[final](err); ok {
-				return false, answer
-			}
 			if until := retryAfter(response); time.Until(until) > o.wait {
 				return false, final{fmt.Errorf("%s, to be asked again after %s", status(response), clock(until))}
+			}
+			if answer, ok := errors.AsType[final](err); ok {
+				return false, answer
 			}
 			return retryablehttp.ErrorPropagatedRetryPolicy(ctx, response, err)
 		},

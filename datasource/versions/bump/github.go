@@ -32,7 +32,13 @@ func newGitHub(o options, w *web) *github.Client {
 		}
 		return retryablehttp.DefaultRetryPolicy(ctx, response, err)
 	}
-	retrying.ErrorHandler = retryablehttp.PassthroughErrorHandler // the library reads the answer
+	retrying.ErrorHandler = func(response *http.Response, err error, _ int) (*http.Response, error) {
+		if err != nil && response != nil {
+			response.Body.Close()
+			response = nil
+		}
+		return response, err // the library reads the answer
+	}
 	client := github.NewClient(&http.Client{Transport: &retryablehttp.RoundTripper{Client: retrying}})
 	client.BaseURL = base
 	return client

@@ -14,6 +14,7 @@ import (
 var (
 	digest    = regexp.MustCompile(`^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$`)
 	assetName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._+~-]*$`)
+	single    = regexp.MustCompile(`(?i)\.sha(256|512)(sums?)?$`) // behind the name of the asset that it is about
 	sumsName  = regexp.MustCompile(`(?i)^(.+[._-])?(sha(256|512)(sums?)?|checksums?)(\.txt)?$`)
 )
 
@@ -66,16 +67,15 @@ func (a assets) file(ctx context.Context, architecture string, mayDownload bool)
 func (a assets) published(ctx context.Context, name string) (sums, checksum string, err error) {
 	for _, asset := range a.all {
 		sums := asset.GetName()
-		about, _, _ := cutLast(sums, ".sha")
-		single := about == name
-		if !assetName.MatchString(sums) || !sumsName.MatchString(sums) || !single && a.named(about) != nil {
+		about := single.ReplaceAllString(sums, "")
+		if !assetName.MatchString(sums) || !sumsName.MatchString(sums) || about != sums && about != name && a.named(about) != nil {
 			continue // no checksums, or those of another asset only
 		}
 		text, err := a.b.web.read(ctx, a.url(sums))
 		if err != nil {
 			return "", "", err
 		}
-		if checksum, err := readSums(text, name, single); checksum != "" || err != nil {
+		if checksum, err := readSums(text, name, about == name); checksum != "" || err != nil {
 			return sums, checksum, err
 		}
 	}
@@ -90,14 +90,6 @@ func (a assets) downloaded(ctx context.Context, found file, asset *github.Releas
 	}
 	found.Checksum, found.from = checksum, "download"
 	return found, err
-}
-
-// cutLast is [strings.Cut] at the last separator.
-func cutLast(text, separator string) (before, after string, found bool) {
-	if at := strings.LastIndex(text, separator); at >= 0 {
-		return text[:at], text[at+len(separator):], true
-	}
-	return text, "", false
 }
 
 func (a assets) named(name string) *github.ReleaseAsset {
@@ -119,7 +111,7 @@ func (a assets) list() string {
 		}
 		names = append(names, fmt.Sprintf("%.80q", asset.GetName()))
 	}
-	return fmt.Sprint(names)
+	return strings.Join(names, ", ")
 }
 
 func (a assets) folder() string { return "https://github.com/" + a.repository + "/releases/download/" }

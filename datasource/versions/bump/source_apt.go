@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -40,8 +39,8 @@ func aptReleases(ctx context.Context, b *bump, p pin) ([]release, error) {
 	for _, v := range slices.Sorted(maps.Keys(all)) {
 		files := all[v]
 		if len(files) == len(p.Downloads) || v == p.Version {
-			any := files[slices.Sorted(maps.Keys(files))[0]]
-			found = append(found, release{version: v, notes: path.Dir(any.URL) + "/", published: b.lastModified(any.URL), file: indexed(files)})
+			url := files[slices.Sorted(maps.Keys(files))[0]].URL
+			found = append(found, release{version: v, notes: url[:strings.LastIndex(url, "/")+1], published: b.lastModified(url), file: indexed(files)})
 		}
 	}
 	if len(found) == 0 {

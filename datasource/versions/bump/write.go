@@ -15,7 +15,11 @@ func (b *bump) show(text []byte, updates []result, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(out, udiff.Unified("a/"+b.file, "b/"+b.file, string(text), string(after)))
+	before := string(text)
+	diff, err := udiff.ToUnified("a/"+b.file, "b/"+b.file, before, udiff.Lines(before, string(after)), udiff.DefaultContextLines)
+	if err == nil {
+		_, err = io.WriteString(out, diff)
+	}
 	return err
 }
 
