@@ -39,9 +39,13 @@ func TestApt(t *testing.T) {
 		}, want: "1.0.0: ALARM: amd64: https://" + suite + "InRelease: is not signed by the key in signed_by: openpgp: invalid signature: "},
 		{name: "another Packages", change: func(p *publishers, _ signer) { p.text(suite+"main/binary-amd64/Packages.gz", zipped("Package: evil")) },
 			want: failed("main/binary-amd64/Packages.gz: has ")},
-		{name: "no longer valid", change: func(p *publishers, s signer) { p.apt(s, "Valid-Until: Fri, 14 Jun 2030 10:00:00 UTC\n", "1.0.0", "2.0.0") },
+		{name: "no longer valid", change: func(p *publishers, s signer) {
+			p.apt(s, "Valid-Until: Fri, 14 Jun 2030 10:00:00 UTC\n", "1.0.0", "2.0.0")
+		},
 			want: "1.0.0: failed: amd64: https://packages.example/debian/dists/trixie: the signed Release was valid until "},
-		{name: "still valid", change: func(p *publishers, s signer) { p.apt(s, "Valid-Until: Sun, 16 Jun 2030 10:00:00 UTC\n", "1.0.0", "2.0.0") },
+		{name: "still valid", change: func(p *publishers, s signer) {
+			p.apt(s, "Valid-Until: Sun, 16 Jun 2030 10:00:00 UTC\n", "1.0.0", "2.0.0")
+		},
 			want: "1.0.0 → 2.0.0: update, published 2030-06-05"},
 		{name: "lists nothing", change: func(p *publishers, s signer) { p.text(suite+"InRelease", s.clear(releaseText("", nil))) },
 			want: "1.0.0: failed: amd64: https://packages.example/debian/dists/trixie: the signed Release lists no main/binary-amd64/Packages"},

@@ -165,7 +165,9 @@ func newSigner(t *testing.T) signer {
 	return signer{key}
 }
 
-func (s signer) fingerprint() string { return strings.ToUpper(hex.EncodeToString(s.PrimaryKey.Fingerprint)) }
+func (s signer) fingerprint() string {
+	return strings.ToUpper(hex.EncodeToString(s.PrimaryKey.Fingerprint))
+}
 
 func (s signer) public() string {
 	var text bytes.Buffer
@@ -197,4 +199,3 @@ func (s signer) armored(text string) string {
 	openpgp.ArmoredDetachSign(&signature, s.Entity, strings.NewReader(text), at(daysAgo(5)))
 	return signature.String()
 }
-

@@ -54,10 +54,16 @@ func TestRewriteRefuses(t *testing.T) {
 	}
 	for name, change := range map[string]func(*result){
 		"a version that is more than one": func(r *result) { r.version = "2.0.0\n    evil: true" },
-		"a URL of another kind":           func(r *result) { r.files["amd64"] = file{Download: versions.Download{URL: "http://x/2.0.0", Checksum: r.files["amd64"].Checksum}} },
-		"a comment in a URL":              func(r *result) { r.files["amd64"] = file{Download: versions.Download{URL: "https://x/2.0.0 # x", Checksum: r.files["amd64"].Checksum}} },
-		"no checksum":                     func(r *result) { r.files["amd64"] = file{Download: versions.Download{URL: r.files["amd64"].URL}} },
-		"the other one's checksum":        func(r *result) { r.files["amd64"] = file{Download: versions.Download{URL: r.files["amd64"].URL, Checksum: r.files["arm64"].Checksum}} },
+		"a URL of another kind": func(r *result) {
+			r.files["amd64"] = file{Download: versions.Download{URL: "http://x/2.0.0", Checksum: r.files["amd64"].Checksum}}
+		},
+		"a comment in a URL": func(r *result) {
+			r.files["amd64"] = file{Download: versions.Download{URL: "https://x/2.0.0 # x", Checksum: r.files["amd64"].Checksum}}
+		},
+		"no checksum": func(r *result) { r.files["amd64"] = file{Download: versions.Download{URL: r.files["amd64"].URL}} },
+		"the other one's checksum": func(r *result) {
+			r.files["amd64"] = file{Download: versions.Download{URL: r.files["amd64"].URL, Checksum: r.files["arm64"].Checksum}}
+		},
 	} {
 		updates := moved(t, plainText)
 		change(&updates[0])

@@ -6,7 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/aymanbagabas/go-udiff"
+	"github.com/pmezard/go-difflib/difflib"
 )
 
 // show prints what the updates would change.
@@ -15,12 +15,9 @@ func (b *bump) show(text []byte, updates []result, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	before := string(text)
-	diff, err := udiff.ToUnified("a/"+b.file, "b/"+b.file, before, udiff.Lines(before, string(after)), udiff.DefaultContextLines)
-	if err == nil {
-		_, err = io.WriteString(out, diff)
-	}
-	return err
+	return difflib.WriteUnifiedDiff(out, difflib.UnifiedDiff{
+		FromFile: "a/" + b.file, A: difflib.SplitLines(string(text)), ToFile: "b/" + b.file, B: difflib.SplitLines(string(after)), Context: 3,
+	})
 }
 
 // write replaces the file by one with the updates, whole or not at all.
