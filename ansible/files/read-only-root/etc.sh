@@ -12,10 +12,18 @@ is_other_image() { ! cmp -s "$list" "$known"; }
 prepare_etc() {
     mkdir -p "$changes" /state/etc/work 2>/dev/null
     [ "$(option ingot.etc)" != reset ] || set_etc_aside "the kernel's command line asks for it"
+    if was_cut_off; then set_etc_aside "the first boot was cut off"; fi
     for file in passwd group shadow gshadow; do refuse_damaged "$file"; done
     if [ -f "$known" ] && is_other_image; then adopt_image; fi
     cmp -s "$list" "$known" || { cp "$list" "$known.new" && sync "$known.new" && mv "$known.new" "$known"; } ||
         note "the list of the image's files could not be kept; is /state full?"
+}
+
+# was_cut_off: the power went before the first boot was on the disk. Then files of the identity can be empty, and cloud-init would take
+# them as made.
+was_cut_off() {
+    [ -d "$changes/ssh" ] && [ ! -e /state/settled ] &&
+        [ -n "$(find "$changes/ssh" "$changes/sudoers.d" "$changes/machine-id" /state/home/*/.ssh -type f -empty 2>/dev/null)" ]
 }
 
 mount_etc() {
