@@ -121,7 +121,9 @@ func pinned(arch, image string) (cty.Value, error) {
 }
 
 // resolve is the output of data "ingot-profile", with the pins of data "ingot-versions".
-func resolve(arch, spec string) (cty.Value, error) {
+func resolve(arch, spec string) (cty.Value, error) { return resolveIn("ansible", arch, spec) }
+
+func resolveIn(folder, arch, spec string) (cty.Value, error) {
 	out, err := pinned(arch, "")
 	if err != nil {
 		return cty.NilVal, err
@@ -132,7 +134,7 @@ func resolve(arch, spec string) (cty.Value, error) {
 		return cty.NilVal, err
 	}
 	var d profile.Datasource
-	if err := d.Configure(map[string]any{"ansible_directory": "ansible", "spec": spec, "pins": string(text)}); err != nil {
+	if err := d.Configure(map[string]any{"ansible_directory": folder, "spec": spec, "pins": string(text)}); err != nil {
 		return cty.NilVal, err
 	}
 	return d.Execute()

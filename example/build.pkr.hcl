@@ -28,7 +28,7 @@ variable "base_image" {
 }
 
 locals {
-  ingot = startswith(var.ingot, "/") ? var.ingot : "${path.root}/${var.ingot}"
+  ingot = can(regex("^/", var.ingot)) ? var.ingot : "${path.root}/${var.ingot}"
 }
 
 data "ingot-versions" "pinned" {
