@@ -34,7 +34,11 @@ func TestApt(t *testing.T) {
 			want: "1.0.0: failed: https://packages.example/key.asc: 404 Not Found"},
 		{name: "not signed", change: func(p *publishers, _ signer) { p.text(suite+"InRelease", releaseText("", nil)) },
 			want: failed("InRelease: is not clear-signed")},
-		{name: "signed text, and more around it", change: func(p *publishers, s signer) {
+		{name: "text around the signed one is not believed", change: func(p *publishers, s signer) {
+			at := p.indexesText("1.0.0", "2.0.0")
+			p.text(suite+"InRelease", "Origin: evil\n\n"+s.clear(at)+"\nValid-Until: Fri, 14 Jun 2030 10:00:00 UTC\n")
+		}, want: "1.0.0 → 2.0.0: update, published 2030-06-05"},
+		{name: "changed after it was signed", change: func(p *publishers, s signer) {
 			p.text(suite+"InRelease", strings.Replace(s.clear(releaseText("", nil)), "Suite: stable", "Suite: other", 1))
 		}, want: "1.0.0: ALARM: amd64: https://" + suite + "InRelease: is not signed by the key in signed_by: openpgp: invalid signature: "},
 		{name: "another Packages", change: func(p *publishers, _ signer) { p.text(suite+"main/binary-amd64/Packages.gz", zipped("Package: evil")) },
@@ -72,6 +76,15 @@ func TestApt(t *testing.T) {
 			}
 		})
 	}
+}
+
+// indexesText is the Release of what the repository has.
+func (p *publishers) indexesText(versions ...string) string {
+	indexes := map[string]string{}
+	for _, arch := range []string{"amd64", "arm64"} {
+		indexes["main/binary-"+arch+"/Packages"] = packagesText("pool/main/t/", "apt-tool", arch, versions...)
+	}
+	return releaseText("", indexes)
 }
 
 // aptIndexes is the repository with other indexes.

@@ -199,7 +199,7 @@ func TestPublishersWhoSayNonsense(t *testing.T) {
 		}, want: map[string]string{"images.ubuntu-24.04": "20300601: failed: https://cloud-images.ubuntu.com/releases/streams/v1/com.ubuntu.cloud:released:download.json: lists no server images of noble"}},
 		{name: "HashiCorp: checksums of somebody else", change: func(p *publishers, _ signer) {
 			p.text("releases.hashicorp.com/packer/2.0.0/packer_2.0.0_SHA256SUMS", wrong+"  packer_2.0.0_linux_amd64.zip\n")
-		}, want: map[string]string{"tools.packer": "1.0.0: ALARM: release 2.0.0: amd64: https://releases.hashicorp.com/packer/2.0.0/packer_2.0.0_SHA256SUMS: is not signed by the key in signed_by: openpgp: invalid signature: RSA verification failure"}},
+		}, want: map[string]string{"tools.packer": "1.0.0: ALARM: release 2.0.0: amd64: https://releases.hashicorp.com/packer/2.0.0/packer_2.0.0_SHA256SUMS: is not signed by the key in signed_by: openpgp: invalid signature: EdDSA verification failure"}},
 		{name: "HashiCorp: another key", change: func(p *publishers, _ signer) {
 			p.text("www.hashicorp.com/.well-known/pgp-key.txt", "no key")
 		}, want: map[string]string{"tools.packer": "1.0.0: failed: release 2.0.0: amd64: https://www.hashicorp.com/.well-known/pgp-key.txt: reading the OpenPGP key: openpgp: invalid data: tag byte does not have MSB set"}},
