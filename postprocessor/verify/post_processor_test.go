@@ -106,6 +106,10 @@ func TestWhatPassedIsNotBootedAgain(t *testing.T) {
 	if files := verified.Files(); !keep || *runs != 0 || len(files) != 4 || filepath.Base(files[0]) != "ingot-base.qcow2" || verified.BuilderId() != "ingot.libvirt" {
 		t.Errorf("keep %v, %d guests, %q", keep, *runs, files)
 	}
+	*artifact.(*packersdk.MockArtifact) = packersdk.MockArtifact{} // the builder's process cannot be asked any more
+	if files := verified.Files(); len(files) != 4 || verified.Id() != found.checksum || !strings.HasSuffix(verified.String(), ", verified: 0 checks, 0 problems") {
+		t.Errorf("%q, %s, %s", files, verified.Id(), verified)
+	}
 	if content, err := os.ReadFile(filepath.Join(output, jsonFile)); err != nil || !strings.Contains(string(content), `"file": "ingot-base.qcow2"`) {
 		t.Errorf("report: %s, %v", content, err)
 	}
@@ -123,6 +127,10 @@ func TestWhatPassedIsNotBootedAgain(t *testing.T) {
 		if after, err := p.config.record(found); err != nil || after == before {
 			t.Errorf("%s has changed, and the image still counts as verified (%v)", name, err)
 		}
+	}
+	must(t, verified.Destroy())
+	if _, err := os.Stat(output); err == nil {
+		t.Errorf("%s is still there", output)
 	}
 }
 
