@@ -50,10 +50,23 @@ func mountedFile(t *testing.T) (directory, table string) {
 		t.Skip("mounting needs root")
 	}
 	top := t.TempDir()
-	file, directory := filepath.Join(top, "disk"), filepath.Join(top, "mount point")
-	for _, command := range [][]string{
-		{"truncate", "-s", "16M", file}, {"mkfs.ext4", "-q", file}, {"mkdir", directory}, {"mount", "-o", "loop", file, directory},
-	} {
+	directory = mountNew(t, top, "16M", "mkfs.ext4", "-q")
+	table = filepath.Join(top, "mounts")
+	escaped := strings.ReplaceAll(directory, " ", `\040`)
+	write(t, table, "sysfs /sys sysfs rw 0 0\n"+
+		"/dev/loop99 / ext4 ro,relatime 0 0\n"+
+		"/dev/loop98 /no/such/efi vfat rw,relatime 0 0\n"+
+		"/dev/loop97 "+escaped+" ext4 rw,relatime 0 0\n"+
+		"/dev/loop97 /bind/mount/of/it ext4 rw,relatime 0 0\n"+
+		"tmpfs /tmp tmpfs rw 0 0\n")
+	return directory, table
+}
+
+// mountNew mounts a new file system, the file disk of the folder, with a space in its name.
+func mountNew(t *testing.T, folder, size string, mkfs ...string) (directory string) {
+	t.Helper()
+	file, directory := filepath.Join(folder, "disk"), filepath.Join(folder, "mount point")
+	for _, command := range [][]string{{"truncate", "-s", size, file}, append(mkfs, file), {"mkdir", directory}, {"mount", "-o", "loop", file, directory}} {
 		if output, err := exec.Command(command[0], command[1:]...).CombinedOutput(); err != nil {
 			t.Skipf("no loop device can be mounted here: %s: %s", err, output)
 		}
@@ -64,15 +77,7 @@ func mountedFile(t *testing.T) (directory, table string) {
 			t.Errorf("%v: %s", err, output)
 		}
 	})
-	table = filepath.Join(top, "mounts")
-	escaped := strings.ReplaceAll(directory, " ", `\040`)
-	write(t, table, "sysfs /sys sysfs rw 0 0\n"+
-		"/dev/loop99 / ext4 ro,relatime 0 0\n"+
-		"/dev/loop98 /boot/efi vfat rw,relatime 0 0\n"+
-		"/dev/loop97 "+escaped+" ext4 rw,relatime 0 0\n"+
-		"/dev/loop97 /bind/mount/of/it ext4 rw,relatime 0 0\n"+
-		"tmpfs /tmp tmpfs rw 0 0\n")
-	return directory, table
+	return directory
 }
 
 func freezeHere(table string, seconds int) string {
@@ -115,6 +120,36 @@ func TestFreezeAndThaw(t *testing.T) {
 	}
 	if _, err := freeze(t.Context(), thisHost{}, freezeHere(table, 60)); err != nil {
 		t.Errorf("freezing it again: %v", err)
+	}
+}
+
+// TestFATIsLeftClean: a file system that cannot be frozen must not look as if it had been torn off.
+func TestFATIsLeftClean(t *testing.T) {
+	_, table := mountedFile(t)
+	folder := t.TempDir()
+	directory := mountNew(t, folder, "64M", "mkfs.vfat", "-F", "32")
+	add, err := os.OpenFile(table, os.O_APPEND|os.O_WRONLY, 0)
+	must(t, err)
+	_, err = fmt.Fprintf(add, "/dev/loop96 %s vfat rw,relatime 0 0\n", strings.ReplaceAll(directory, " ", `\040`))
+	must(t, errors.Join(err, add.Close()))
+	inUse := func() bool {
+		must(t, exec.Command("sync", filepath.Join(folder, "disk")).Run())
+		disk, err := os.ReadFile(filepath.Join(folder, "disk"))
+		must(t, err)
+		return disk[65]&1 != 0 // the state of FAT32, as Linux keeps it: linux/msdos_fs.h
+	}
+	write(t, filepath.Join(directory, "grub.cfg"), "x")
+	if !inUse() {
+		t.Skip("this kernel does not mark FAT as in use")
+	}
+	frozen, err := freeze(t.Context(), thisHost{}, freezeHere(table, 60))
+	must(t, err)
+	if inUse() {
+		t.Error("it is marked as in use")
+	}
+	must(t, frozen.thaw(t.Context()))
+	if err := os.WriteFile(filepath.Join(directory, "grub.cfg"), []byte("y"), 0o600); err != nil {
+		t.Errorf("nothing can be written to it any more: %v", err)
 	}
 }
 

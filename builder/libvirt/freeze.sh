@@ -16,21 +16,33 @@ for program in fsfreeze setsid; do
 	command -v "$program" >/dev/null || { echo "the guest has no $program (package util-linux)" >&2; exit 1; }
 done
 
-# Writable file systems on block devices, each once, / last. FAT cannot be frozen: sync is all that it needs, since nobody writes to it now.
+# Writable file systems on block devices, each once, / last. FAT cannot be frozen, but it can be made read-only for the moment, since nobody
+# writes to it now: else it is marked as in use, and every image that comes of the layer complains at its boots that it was not unmounted.
 set --
-seen=" "
+seen=" " fat=
+newline='
+'
 while read -r device directory type options _; do
 	case $device in /dev/*) ;; *) continue ;; esac
 	case ,$options, in *,rw,*) ;; *) continue ;; esac
-	case $type in vfat | msdos | exfat) continue ;; esac
 	case $seen in *" $device "*) continue ;; esac
 	seen="$seen$device "
-	set -- "$(printf "%b" "$directory")" "$@"
+	directory=$(printf "%b" "$directory")
+	case $type in
+		vfat | msdos | exfat) fat=$fat$directory$newline ;;
+		*) set -- "$directory" "$@" ;;
+	esac
 done <"$table"
 [ $# -gt 0 ] || { echo "no file system of the guest can be frozen" >&2; exit 1; }
 
+# remount ro|rw: the file systems that cannot be frozen. One that is in use stays as it is.
+remount() {
+	printf %s "$fat" | while IFS= read -r directory; do mount -o "remount,$1" "$directory" || true; done
+}
+
 thaw() {
 	for directory; do fsfreeze --unfreeze "$directory" || late=yes; done
+	remount rw
 }
 
 late=
@@ -40,6 +52,7 @@ dead_man=$!
 trap 'thaw "$@" 2>/dev/null; kill -- "-$dead_man" 2>/dev/null' EXIT
 trap 'exit 1' HUP INT TERM
 
+remount ro 2>/dev/null
 sync
 for directory; do fsfreeze --freeze "$directory" || exit 1; done
 echo frozen
