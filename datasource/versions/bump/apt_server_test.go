@@ -5,6 +5,8 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"fmt"
+
+	"github.com/ulikunitz/xz"
 )
 
 // packagesText is an index of packages: https://wiki.debian.org/DebianRepository/Format#A.22Packages.22_Indices.
@@ -25,6 +27,15 @@ func releaseText(more string, indexes map[string]string) string {
 	return text
 }
 
+// packed is how each architecture's index is packed.
+var packed = map[string]func(string) string{"amd64": zipped, "arm64": func(text string) string {
+	var packed bytes.Buffer
+	writer, _ := xz.NewWriter(&packed)
+	writer.Write([]byte(text))
+	writer.Close()
+	return packed.String()
+}}
+
 func zipped(text string) string {
 	var packed bytes.Buffer
 	writer := gzip.NewWriter(&packed)
@@ -38,7 +49,7 @@ func (p *publishers) apt(s signer, more string, versions ...string) {
 	indexes := map[string]string{}
 	for _, arch := range []string{"amd64", "arm64"} {
 		indexes["main/binary-"+arch+"/Packages"] = packagesText("pool/main/t/", "apt-tool", arch, versions...)
-		indexes["main/binary-"+arch+"/Packages.gz"] = zipped(packagesText("pool/main/t/", "apt-tool", arch, versions...))
+		indexes["main/binary-"+arch+"/Packages"+map[string]string{"amd64": ".gz", "arm64": ".xz"}[arch]] = packed[arch](packagesText("pool/main/t/", "apt-tool", arch, versions...))
 		for _, v := range versions {
 			p.text("packages.example/debian/pool/main/t/apt-tool_"+v+"_"+arch+".deb", "")
 		}

@@ -70,6 +70,9 @@ func (b *bump) run(ctx context.Context, out io.Writer) error {
 		results = append(results, b.examine(ctx, p))
 	}
 	fmt.Fprintf(out, "%s\n%s\n", results.table(), results.sum())
+	if ctx.Err() != nil {
+		return fmt.Errorf("stopped before the end, and nothing is changed: %w", context.Cause(ctx))
+	}
 	return errors.Join(b.carryOut(ctx, text, results, out), results.err(b.check))
 }
 

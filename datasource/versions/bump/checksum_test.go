@@ -42,7 +42,7 @@ func TestWhereChecksumsComeFrom(t *testing.T) {
 				r = r.withoutDigests()
 			}
 			for name, text := range c.files {
-				r.Assets = append(r.Assets, jsonAsset{name, "uploaded", len(text), nil, "https://github.com/own/tool/releases/download/v1.1.0/" + name})
+				r.Assets = append(r.Assets, jsonAsset{name, "uploaded", len(text), daysAgo(10), nil, "https://github.com/own/tool/releases/download/v1.1.0/" + name})
 				p.text("release-assets.githubusercontent.com/"+name, text)
 			}
 			p.repository("own/tool", 3, v("1.0.0"), r)

@@ -2,9 +2,11 @@ package bump
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/google/go-github/v80/github"
 
@@ -45,7 +47,7 @@ func (a assets) file(ctx context.Context, architecture string, mayDownload bool)
 	if found.Checksum != "" && !digest.MatchString(found.Checksum) {
 		return file{}, fmt.Errorf("GitHub's digest of %s is no sha256 or sha512: %q", name, found.Checksum)
 	}
-	sums, checksum, err := a.published(ctx, name)
+	sums, checksum, err := a.sums(ctx, name)
 	switch {
 	case err != nil:
 		return file{}, err
@@ -61,6 +63,22 @@ func (a assets) file(ctx context.Context, architecture string, mayDownload bool)
 		found.from += ", " + sums
 	}
 	return found, nil
+}
+
+// published is when the release came out or, when that was later, when one of the pin's assets was put there.
+func (a assets) published(date *github.Timestamp) func(context.Context) (time.Time, error) {
+	return func(context.Context) (time.Time, error) {
+		if date == nil {
+			return time.Time{}, errors.New("GitHub does not say")
+		}
+		last := date.Time
+		for _, arch := range a.p.architectures() {
+			if updated := a.named(a.p.fileName(arch, a.version)).GetUpdatedAt(); updated.After(last) {
+				last = updated.Time
+			}
+		}
+		return last, nil
+	}
 }
 
 func (a assets) named(name string) *github.ReleaseAsset {

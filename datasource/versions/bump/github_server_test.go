@@ -19,11 +19,12 @@ type (
 		Assets      []jsonAsset `json:"assets"`
 	}
 	jsonAsset struct {
-		Name   string  `json:"name"`
-		State  string  `json:"state"`
-		Size   int     `json:"size"`
-		Digest *string `json:"digest"` // null for assets from before June 2025
-		URL    string  `json:"browser_download_url"`
+		Name    string    `json:"name"`
+		State   string    `json:"state"`
+		Size    int       `json:"size"`
+		Updated time.Time `json:"updated_at"`
+		Digest  *string   `json:"digest"` // null for assets from before June 2025
+		URL     string    `json:"browser_download_url"`
 	}
 )
 
@@ -33,7 +34,7 @@ func published(repository, tag string, names ...string) jsonRelease {
 	r := jsonRelease{Tag: tag, PublishedAt: &date, HTMLURL: "https://github.com/" + repository + "/releases/tag/" + tag}
 	for _, name := range names {
 		digest := "sha256:" + sum256(name)
-		r.Assets = append(r.Assets, jsonAsset{name, "uploaded", len(content(name)), &digest, "https://github.com/" + repository + "/releases/download/" + tag + "/" + name})
+		r.Assets = append(r.Assets, jsonAsset{name, "uploaded", len(content(name)), date, &digest, "https://github.com/" + repository + "/releases/download/" + tag + "/" + name})
 	}
 	return r
 }

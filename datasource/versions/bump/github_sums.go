@@ -7,8 +7,8 @@ import (
 	"github.com/google/go-github/v80/github"
 )
 
-// published is the checksum in the publisher's own file, and that file's name; empty when there is none.
-func (a assets) published(ctx context.Context, name string) (sums, checksum string, err error) {
+// sums is the checksum in the publisher's own file, and that file's name; empty when there is none.
+func (a assets) sums(ctx context.Context, name string) (sums, checksum string, err error) {
 	for _, asset := range a.all {
 		sums := asset.GetName()
 		about := single.ReplaceAllString(sums, "")

@@ -1,10 +1,14 @@
 package bump
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
+	"os"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -38,7 +42,7 @@ func TestGitHubReleases(t *testing.T) {
 	const moves, stays = "1.0.0 → 1.1.0: update, published 2030-06-05", "1.0.0: current"
 	sums := func(version string, amd64 string) (jsonAsset, string) {
 		name := "tool_" + version + "_checksums.txt"
-		return jsonAsset{name, "uploaded", 1, nil, "https://github.com/own/tool/releases/download/v" + version + "/" + name},
+		return jsonAsset{name, "uploaded", 1, daysAgo(10), nil, "https://github.com/own/tool/releases/download/v" + version + "/" + name},
 			fmt.Sprintf("%s  %s\n%s *./%s\n", amd64, names(version)[0], sum256(names(version)[1]), names(version)[1])
 	}
 	wrong := sum256("another file")
@@ -63,6 +67,8 @@ func TestGitHubReleases(t *testing.T) {
 			want: "1.0.0 → 0.9.0: update, published 2030-06-05; the pinned version is not listed"},
 		{name: "too young", releases: []jsonRelease{v("1.0.0"), v("1.1.0").on(daysAgo(2))}, want: "1.0.0: waiting; 1.1.0 waits until 2030-06-16 12:00 UTC"},
 		{name: "the newest is too young", releases: []jsonRelease{v("1.0.0"), v("1.2.0").on(daysAgo(2)), v("1.1.0")}, want: moves + "; 1.2.0 waits until 2030-06-16 12:00 UTC"},
+		{name: "an asset that was replaced later", releases: []jsonRelease{v("1.0.0"), v("1.1.0").change(func(a *jsonAsset) { a.Updated = daysAgo(1) })},
+			want: "1.0.0: waiting; 1.1.0 waits until 2030-06-17 12:00 UTC"},
 		{name: "no cool-down", releases: []jsonRelease{v("1.0.0"), v("1.1.0").on(today)}, args: []string{"-cool-down", "0"}, want: "1.0.0 → 1.1.0: update, published 2030-06-15"},
 		{name: "GitHub has no date", releases: []jsonRelease{v("1.0.0"), func() jsonRelease { r := v("1.1.0"); r.PublishedAt = nil; return r }()},
 			want: "1.0.0: failed: when 1.1.0 was published: GitHub does not say"},
@@ -147,6 +153,13 @@ func TestGitHubReleases(t *testing.T) {
 		{name: "429 that ends soon", releases: []jsonRelease{v("1.0.0"), v("1.1.0")}, change: func(p *publishers) {
 			once(p, "api.github.com/repos/own/tool/releases", code(429, map[string]string{"Retry-After": "1"}))
 		}, want: moves},
+		{name: "secondary rate limit", change: func(p *publishers) {
+			p.answers["api.github.com/repos/own/tool/releases"] = func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Retry-After", "3600")
+				w.WriteHeader(http.StatusForbidden)
+				io.WriteString(w, `{"message": "slower", "documentation_url": "https://docs.github.com/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits"}`)
+			}
+		}, want: "1.0.0: failed: asking GitHub for the releases of own/tool: its rate limit is used up until "},
 		{name: "not allowed", change: func(p *publishers) { p.answers["api.github.com/repos/own/tool"] = code(403, nil) },
 			want: "1.0.0: failed: asking GitHub for own/tool: 403 Forbidden"},
 		{name: "for ever elsewhere", change: func(p *publishers) {
@@ -164,7 +177,11 @@ func TestGitHubReleases(t *testing.T) {
 			if c.pin == "" {
 				c.pin = tool("1.0.0", "")
 			}
-			wantStates(t, p.states(t, c.pin, c.args...), map[string]string{"tools.tool": c.want})
+			got := p.states(t, c.pin, c.args...)
+			if strings.HasSuffix(c.want, "until ") && strings.HasPrefix(got["tools.tool"], c.want) {
+				return // what follows is the time of day
+			}
+			wantStates(t, got, map[string]string{"tools.tool": c.want})
 		})
 	}
 }
@@ -190,6 +207,55 @@ func TestToken(t *testing.T) {
 	}
 	if len(elsewhere.requests) == 0 {
 		t.Error("the redirect was not followed")
+	}
+}
+
+// TestTokenInClearText: a mirror gets the token by https only, or on this machine.
+func TestTokenInClearText(t *testing.T) {
+	for mirror, want := range map[string]string{"http://mirror.example": "", "https://mirror.example": "Bearer t", "http://127.0.0.1:1": "Bearer t"} {
+		base, _ := url.Parse(mirror + "/api/")
+		var got string
+		a := authorized{base: base, token: "t", next: roundTrip(func(r *http.Request) { got = r.Header.Get("Authorization") })}
+		request, _ := http.NewRequest(http.MethodGet, mirror+"/api/repos", nil)
+		a.RoundTrip(request)
+		if got != want {
+			t.Errorf("%s: got the header Authorization %q, want %q", mirror, got, want)
+		}
+	}
+}
+
+type roundTrip func(*http.Request)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) {
+	f(r)
+	return nil, http.ErrUseLastResponse
+}
+
+// TestRateLimitIsHonoured: once GitHub has said until when, it is asked no more, also not for other pins.
+func TestRateLimitIsHonoured(t *testing.T) {
+	p := newPublishers(t)
+	limited := code(403, map[string]string{"X-RateLimit-Limit": "60", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "4102444800"})
+	p.answers["api.github.com/repos/own/tool"], p.answers["api.github.com/repos/own/other"] = limited, limited
+	text := tool("1.0.0", "")
+	_, second, _ := strings.Cut(strings.NewReplacer("own/tool", "own/other", "  tool:", "  other:", sum256(names("1.0.0")[0]), sum256("a"), sum256(names("1.0.0")[1]), sum256("b")).Replace(text), "tools:\n")
+	out, err := p.run(t, text+second)
+	if errorText(err) != "2 of 2 pins could not be looked at, and are as they were, see the table" || strings.Count(out, "until 2100-01-01") != 2 {
+		t.Errorf("%v\n%s", err, out)
+	}
+	if len(p.requests) != 1 {
+		t.Errorf("GitHub was asked %d times", len(p.requests))
+	}
+}
+
+func TestInterrupt(t *testing.T) {
+	p := newPublishers(t)
+	p.repository("own/tool", 3, v("1.0.0"), v("1.1.0"))
+	b, _ := p.command(t, tool("1.0.0", ""))
+	ctx, stop := context.WithCancelCause(t.Context())
+	stop(errors.New("interrupt signal received"))
+	err := b.run(ctx, io.Discard)
+	if after, _ := os.ReadFile("versions.yaml"); errorText(err) != "stopped before the end, and nothing is changed: interrupt signal received" || string(after) != tool("1.0.0", "") {
+		t.Errorf("%v\n%s", err, after)
 	}
 }
 

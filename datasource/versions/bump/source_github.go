@@ -2,10 +2,8 @@ package bump
 
 import (
 	"context"
-	"fmt"
 	"regexp"
 	"strings"
-	"time"
 
 	"github.com/google/go-github/v80/github"
 )
@@ -33,21 +31,12 @@ func githubReleases(ctx context.Context, b *bump, p pin) ([]release, error) {
 			if tag := versionTag.FindStringSubmatch(r.GetTagName()); tag != nil && !r.GetDraft() {
 				assets := assets{b, p, repository, r.GetTagName(), tag[1], r.Assets}
 				found = append(found, release{version: tag[1], preRelease: r.GetPrerelease(), notes: notesOf(repository, r.GetTagName()),
-					published: publishedAt(r.PublishedAt), file: assets.file})
+					published: assets.published(r.PublishedAt), file: assets.file})
 			}
 		}
 		return response, err
 	})
 	return found, err
-}
-
-func publishedAt(date *github.Timestamp) func(context.Context) (time.Time, error) {
-	return func(context.Context) (time.Time, error) {
-		if date == nil {
-			return time.Time{}, fmt.Errorf("GitHub does not say")
-		}
-		return date.Time, nil
-	}
 }
 
 func notesOf(repository, tag string) string {
