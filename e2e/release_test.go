@@ -87,8 +87,9 @@ func (i *installed) validate(t *testing.T) {
 // build makes an image with the release: one that the cache has, so no guest is started. Its verification would start some, since a plugin does not
 // trust what another has verified.
 func (i *installed) build(t *testing.T) {
-	have := readImage(t, "base")
-	file, output := withoutVerification(t, "../templates/base.pkr.hcl"), filepath.Join(t.TempDir(), "base")
+	profile := strings.Fields(cmp.Or(os.Getenv("INGOT_PROFILES"), "base"))[0]
+	have := readImage(t, profile)
+	file, output := withoutVerification(t, "../templates/"+profile+".pkr.hcl"), filepath.Join(t.TempDir(), profile)
 	arguments := []string{"scripts/with-downloads", i.program, "build", "-var", "output_directory=" + output}
 	if option := strings.TrimSpace(string(run(t, "../scripts/choose-base"))); option != "" {
 		arguments = append(arguments, option)
@@ -100,7 +101,7 @@ func (i *installed) build(t *testing.T) {
 		t.Fatalf("want the image of the cache and no guest:\n%s", log)
 	}
 	if got := checksum(t, filepath.Join(output, have.manifest.Image.File)); got != have.manifest.Image.Checksum {
-		t.Errorf("the image is %s, the one in output/base is %s", got, have.manifest.Image.Checksum)
+		t.Errorf("the image is %s, the one in %s is %s", got, have.directory, have.manifest.Image.Checksum)
 	}
 }
 
