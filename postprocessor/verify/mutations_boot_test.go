@@ -38,15 +38,16 @@ var bootMutations = []struct {
 	{phaseReboot, "/root/ingot-sentinel: must have what was written", `echo 'R! /root/ingot-sentinel' >usr/lib/tmpfiles.d/forget.conf`, ""},
 	{phaseReboot, "host-key: gone after the reboot: ecdsa", "", `rm -f /etc/ssh/ssh_host_ecdsa_key*; ssh-keygen -q -t ecdsa -N "" -f /etc/ssh/ssh_host_ecdsa_key`},
 	{phaseReboot, "user: new after the reboot: late-", "", `useradd --system "late-$(date +%s)"`},
-	{phaseReboot, "module: ", "", `rm -rf /var/lib/cloud/instance/sem`},
+	{phaseReboot, "module: ", "", `[ -e /var/lib/misc/once ] || { rm -rf /var/lib/cloud/instance/sem; : >/var/lib/misc/once; }`},
 	{phaseAnother, "machine-id: must differ between two machines", `echo 0123456789abcdef0123456789abcdef >etc/machine-id`, ""},
-	{phaseAnother, "host-key: must differ between two machines", `ssh-keygen -q -t rsa -b 2048 -N "" -C x -f etc/ssh/ssh_host_rsa_key
-		echo 'ssh_deletekeys: false' >>etc/cloud/cloud.cfg.d/99-broken.cfg`, ""},
+	{phaseAnother, "host-key: must differ between two machines", `ssh-keygen -q -t rsa -b 2048 -N "" -C x -f usr/lib/everybodys`,
+		`cp /usr/lib/everybodys /etc/ssh/ssh_host_rsa_key; cp /usr/lib/everybodys.pub /etc/ssh/ssh_host_rsa_key.pub`},
 }
 
-// lateUnit is wanted by cloud-init.target, which comes after multi-user.target, as cloud-final.service does.
+// lateUnit runs after the modules that make keys and users, and before cloud-init says that it has ended, which is waited for.
 const lateUnit = `[Unit]
-After=cloud-final.service
+After=multi-user.target cloud-config.service
+Before=cloud-final.service
 [Service]
 Type=oneshot
 ExecStart=/bin/sh /usr/lib/mutations
