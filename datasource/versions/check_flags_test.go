@@ -39,6 +39,7 @@ func TestMirrorLocation(t *testing.T) {
 	for pinned, want := range map[string]string{
 		"https://github.com/a/b%2Bc~1.tar.gz": "http://127.0.0.1:8080/github.com/a/b%2Bc~1.tar.gz",
 		"https://go.dev/dl/go.tar.gz":         "https://mirror.example/dl/go.tar.gz",
+		"https://go.dev/dl/?mode=json":        "https://mirror.example/dl/?mode=json",
 		"https://dl.go.dev/go.tar.gz":         "https://dl.go.dev/go.tar.gz",
 	} {
 		got, mirrored := m.Location(pinned)

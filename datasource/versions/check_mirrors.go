@@ -20,14 +20,16 @@ func (m Mirrors) Add(text string) error {
 	return nil
 }
 
-// Location is where the file of a pinned URL is fetched, and whether that is a mirror.
+// Location is where a URL of a publisher is fetched, and whether that is a mirror.
 func (m Mirrors) Location(pinned string) (location string, mirrored bool) {
 	u, err := url.Parse(pinned)
 	if err != nil {
 		return pinned, false // Load accepts no such URL
 	}
 	if base, ok := m[u.Host]; ok {
-		return base.JoinPath(u.EscapedPath()).String(), true
+		there := base.JoinPath(u.EscapedPath())
+		there.RawQuery = u.RawQuery
+		return there.String(), true
 	}
 	return pinned, false
 }

@@ -53,7 +53,7 @@ func parse(args []string, getenv func(string) string, out io.Writer) (options, e
 	days := flags.Int("cool-down", 3, "how many days old a release must be; 0: any")
 	flags.DurationVar(&o.timeout, "timeout", 10*time.Minute, "how long one pin may take, with all attempts and downloads")
 	flags.DurationVar(&o.wait, "wait", time.Minute, "how long to wait where a publisher asks for it; beyond, the pin is left alone")
-	flags.StringVar(&o.pullRequest, "pull-request", "", "do not write the file: open or update a pull request for `each` pin, or one for all (each, all)")
+	flags.StringVar(&o.pullRequest, "pull-request", "", "`what`: do not write the file, but open or update a pull request for each pin (each), or one for all (all)")
 	flags.StringVar(&o.repository, "repository", getenv("GITHUB_REPOSITORY"), "owner/name, where the pull requests go")
 	flags.StringVar(&o.base, "base", "main", "the branch that the pull requests are for")
 	var mirrors []string // read later: flag would show a wrong one, and a password in it

@@ -2,6 +2,8 @@ package bump
 
 import (
 	"fmt"
+	"io"
+	"net/http"
 	"strings"
 )
 
@@ -19,6 +21,14 @@ func (p *publishers) goDev(versions ...string) {
 		all = append(all, map[string]any{"version": "go" + v, "stable": !strings.Contains(v, "rc"), "files": files})
 	}
 	p.json("go.dev/dl/", all)
+	list := p.answers["go.dev/dl/"]
+	p.answers["go.dev/dl/"] = func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.RawQuery != "mode=json&include=all" {
+			io.WriteString(w, "<html>the page for people</html>")
+			return
+		}
+		list(w, r)
+	}
 }
 
 // rustChannelText is the beginning of a channel's manifest, with one other package and one other target.
