@@ -90,6 +90,13 @@ func TestPullRequestIsUpdated(t *testing.T) {
 		!strings.Contains(f.text("ingot-bump/tool"), "# moved") || len(f.pulls) != 1 || !strings.Contains(f.pulls[0].Body, "1.0.0 → 2.1.0") {
 		t.Errorf("%+v\n%+v", last, f.pulls)
 	}
+	base = f.commit("main", "of another file", text)
+	if said, err := proposed(t, p, text, "-pull-request", "each", "-only", "tool"); said != "Bump tool from 1.0.0 to 2.1.0: pull request 1 is up to date\n" || err != nil {
+		t.Errorf("said %q, %v", said, err)
+	}
+	if got := f.commits[f.heads["ingot-bump/tool"]].parent; got != base {
+		t.Errorf("the branch is on top of %s, main is %s", got, base)
+	}
 }
 
 func TestPullRequestLeavesAlone(t *testing.T) {
