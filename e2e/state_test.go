@@ -180,7 +180,7 @@ func TestState(t *testing.T) {
 }
 
 var stateTests = map[string]func(*testing.T, disk){
-	"first boot, and again": func(t *testing.T, d disk) {
+	"first boot, and again": func(_ *testing.T, d disk) {
 		d.silent(firstBoot)
 		d.silent(stillThere)
 	},
@@ -256,12 +256,12 @@ var stateTests = map[string]func(*testing.T, disk){
 			t.Error(said)
 		}
 	},
-	"work directory damaged": func(t *testing.T, d disk) {
+	"work directory damaged": func(_ *testing.T, d disk) {
 		d.silent(firstBoot)
 		d.change(statePartition, "rm -rf etc/work; echo junk >etc/work")
 		d.silent(stillThere)
 	},
-	"etc is a file": func(t *testing.T, d disk) {
+	"etc is a file": func(_ *testing.T, d disk) {
 		d.silent(firstBoot)
 		d.change(statePartition, "rm -rf etc; echo junk >etc")
 		d.start("grep -q root: /etc/passwd", "")
@@ -281,7 +281,7 @@ var stateTests = map[string]func(*testing.T, disk){
 			t.Error(said)
 		}
 	},
-	"empty files after the first boot": func(t *testing.T, d disk) {
+	"empty files after the first boot": func(_ *testing.T, d disk) {
 		d.silent(firstBoot + ": >/etc/ssh/ssh_host_ed25519_key; touch /state/settled")
 		d.silent(stillThere)
 	},
