@@ -154,3 +154,9 @@ func TestPullRequestTellsOfFailures(t *testing.T) {
 		t.Errorf("got %+v", f.pulls)
 	}
 }
+
+func TestPlain(t *testing.T) {
+	if got, want := plain("a\x1b[2J\u202e\n|`<b>` @c #1 *d* é"), "a??2J? ???b?? ?c ?1 ?d? ?"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

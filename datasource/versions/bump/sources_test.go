@@ -163,6 +163,9 @@ func TestPublishersWhoSayNonsense(t *testing.T) {
 		{name: "Go: one architecture only", change: func(p *publishers, _ signer) {
 			p.json("go.dev/dl/", []map[string]any{{"version": "go2.0.1", "stable": true, "files": []map[string]any{{"filename": "go2.0.1.linux-amd64.tar.gz", "sha256": wrong}}}})
 		}, want: map[string]string{"tools.go": "1.0.0: failed: release 2.0.1: arm64: go.dev/dl lists no go2.0.1.linux-arm64.tar.gz"}},
+		{name: "Go: not stable", change: func(p *publishers, _ signer) {
+			p.json("go.dev/dl/", []map[string]any{{"version": "go3.0.0", "stable": false}})
+		}, want: map[string]string{"tools.go": "1.0.0: current; the pinned version is not listed"}},
 		{name: "Go: truncated", change: func(p *publishers, _ signer) { p.answers["go.dev/dl/"] = truncated },
 			want: map[string]string{"tools.go": "1.0.0: failed: https://go.dev/dl/?mode=json&include=all: unexpected EOF, after 4 attempts"}},
 		{name: "Go: busy", change: func(p *publishers, _ signer) {
@@ -197,6 +200,10 @@ func TestPublishersWhoSayNonsense(t *testing.T) {
 		{name: "Ubuntu: other form", change: func(p *publishers, _ signer) {
 			p.text("cloud-images.ubuntu.com/releases/streams/v1/com.ubuntu.cloud:released:download.json", `{"products": {}}`)
 		}, want: map[string]string{"images.ubuntu-24.04": "20300601: failed: https://cloud-images.ubuntu.com/releases/streams/v1/com.ubuntu.cloud:released:download.json: lists no server images of noble"}},
+		{name: "Ubuntu: a file of another folder", change: func(p *publishers, _ signer) {
+			p.text("cloud-images.ubuntu.com/releases/streams/v1/com.ubuntu.cloud:released:download.json", `{"products": {"com.ubuntu.cloud:server:24.04:amd64":
+				{"release": "noble", "versions": {"20300608": {"items": {"disk1.img": {"sha256": "`+wrong+`", "path": "server/releases/noble/release-20300601/ubuntu-24.04-server-cloudimg-amd64.img"}}}}}}}`)
+		}, want: map[string]string{"images.ubuntu-24.04": "20300601: failed: release 20300608: amd64: Ubuntu's stream lists no ubuntu-24.04-server-cloudimg-amd64.img"}},
 		{name: "HashiCorp: checksums of somebody else", change: func(p *publishers, _ signer) {
 			p.text("releases.hashicorp.com/packer/2.0.0/packer_2.0.0_SHA256SUMS", wrong+"  packer_2.0.0_linux_amd64.zip\n")
 		}, want: map[string]string{"tools.packer": "1.0.0: ALARM: release 2.0.0: amd64: https://releases.hashicorp.com/packer/2.0.0/packer_2.0.0_SHA256SUMS: is not signed by the key in signed_by: openpgp: invalid signature: EdDSA verification failure"}},
