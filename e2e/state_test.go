@@ -285,15 +285,15 @@ var stateTests = map[string]func(*testing.T, disk){
 		d.silent(firstBoot + ": >/etc/ssh/ssh_host_ed25519_key; touch /state/settled")
 		d.silent(stillThere)
 	},
-	"asked to reset": func(t *testing.T, d disk) {
+	"asked to reset": func(_ *testing.T, d disk) {
 		d.silent(firstBoot)
 		d.start("! id somebody 2>/dev/null && [ \"$(cat /home/somebody/kept)\" = kept ]", "ingot.etc=reset")
 	},
-	"full": func(t *testing.T, d disk) {
+	"full": func(_ *testing.T, d disk) {
 		d.silent(firstBoot + "dd if=/dev/zero of=/var/lib/fill bs=1M 2>/dev/null || :\n")
 		d.silent(stillThere)
 	},
-	"a new image": func(t *testing.T, d disk) {
+	"a new image": func(_ *testing.T, d disk) {
 		d.silent(firstBoot + "cp /etc/issue /tmp/x 2>/dev/null || :; touch -c /etc/login.defs; mkdir -p /etc/systemd/system/x.target.requires; ln -s /usr/lib/systemd/system/gone.service /etc/systemd/system/x.target.requires/gone.service; groupadd --system theirs; touch /var/lib/theirs; chgrp 100 /var/lib/theirs")
 		d.change(1, `
 			echo new >etc/issue; echo new >etc/motd; echo new >etc/brand-new; mkdir var/lib/brand-new
