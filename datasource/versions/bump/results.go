@@ -58,7 +58,7 @@ func (r results) err(check bool) error {
 	_, updates, failures, alarms := r.count()
 	switch {
 	case alarms > 0:
-		return fmt.Errorf("%d alarms: a checksum is not what it must be; look into it before anything is built, see the table", alarms)
+		return fmt.Errorf("a checksum or a signature is not what it must be (alarms: %d): look into it before anything is built, see the table", alarms)
 	case failures > 0:
 		return fmt.Errorf("%d of %d pins could not be looked at, and are as they were, see the table", failures, len(r))
 	case check && updates > 0:

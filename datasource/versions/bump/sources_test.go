@@ -220,3 +220,19 @@ func TestPublishersWhoSayNonsense(t *testing.T) {
 		})
 	}
 }
+
+// TestAlarmFails: an alarm ends the command with an error, whatever else there is, and changes nothing of its pin.
+func TestAlarmFails(t *testing.T) {
+	p, text, _ := everything(t)
+	p.answers["go.dev/dl/"] = code(500, nil)
+	p.text("static.rust-lang.org/dist/2030-05-01/rust-1.0.0-x86_64-unknown-linux-gnu.tar.xz.sha256", sum256("another file"))
+	want := "a checksum or a signature is not what it must be (alarms: 1): look into it before anything is built, see the table"
+	for _, args := range [][]string{{"-check"}, {"-dry-run"}, nil} {
+		if out, err := p.run(t, text, args...); errorText(err) != want || !strings.Contains(out, "updates: 7, failed: 1, alarms: 1") {
+			t.Errorf("%v: %v\n%s", args, err, out)
+		}
+	}
+	if after, _ := os.ReadFile("versions.yaml"); strings.Contains(string(after), "rust-2.0.0") || !strings.Contains(string(after), "tool_2.0.0") {
+		t.Errorf("got:\n%s", after)
+	}
+}
