@@ -9,7 +9,7 @@ import (
 // What is part of every digest. Raise the first when a release makes, boots or freezes guests differently without the seed or the domain
 // showing it, the second when it exports images differently.
 const (
-	layersVersion = "ingot-layers-1"
+	layersVersion = "ingot-layers-2"
 	imageVersion  = "ingot-image-1"
 )
 
