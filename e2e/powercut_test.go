@@ -90,8 +90,10 @@ func TestStateOnAnotherDisk(t *testing.T) {
 		was := m.ssh(settled + "findmnt -no SOURCE --mountpoint /state; " + identity)
 		m.kill()
 		other := newMachine(t, i, "", map[string]string{"ingot-state": state})
-		if err := os.Rename(m.file("key"), other.file("key")); err != nil { // the machine is the same person's
-			t.Fatal(err)
+		for _, name := range []string{"key", "key.pub"} { // the machine is the same person's
+			if err := os.Rename(m.file(name), other.file(name)); err != nil {
+				t.Fatal(err)
+			}
 		}
 		if is := other.ssh("findmnt -no SOURCE --mountpoint /state; " + identity); is != was {
 			t.Errorf("with the state of another machine:\n%s\nthat was:\n%s", is, was)
