@@ -247,6 +247,17 @@ var stateTests = map[string]func(*testing.T, disk){
 		d.silent(stillThere)
 		detach()
 		d.stops("on another disk", "not attached")
+		run(t, "dd", "if=/dev/zero", "of="+other.path, "bs=4096", "count=1", "conv=notrunc")
+		_, detach = other.attach()
+		defer detach()
+		d.stops("has lost its label")
+	},
+	"a state of another type": func(t *testing.T, d disk) {
+		other := newDisk(t, "/dev/null", 64<<20)
+		run(t, "mke2fs", "-q", "-F", "-t", "ext2", "-L", "ingot-state", other.path)
+		_, detach := other.attach()
+		defer detach()
+		d.stops("must be ext4, and is ext2")
 	},
 	"damaged overlay": func(t *testing.T, d disk) {
 		d.silent(firstBoot)
@@ -294,11 +305,12 @@ var stateTests = map[string]func(*testing.T, disk){
 		d.silent(stillThere)
 	},
 	"a new image": func(_ *testing.T, d disk) {
-		d.silent(firstBoot + "cp /etc/issue /tmp/x 2>/dev/null || :; touch -c /etc/login.defs; mkdir -p /etc/systemd/system/x.target.requires; ln -s /usr/lib/systemd/system/gone.service /etc/systemd/system/x.target.requires/gone.service; groupadd --system theirs; touch /var/lib/theirs; chgrp 100 /var/lib/theirs")
+		d.silent(firstBoot + "cp /etc/issue /tmp/x 2>/dev/null || :; touch -c /etc/login.defs; mkdir -p /etc/systemd/system/x.target.requires; ln -s /usr/lib/systemd/system/gone.service /etc/systemd/system/x.target.requires/gone.service; groupadd --system theirs; touch /var/lib/theirs; chgrp 100 /var/lib/theirs; useradd --gid users colleague; ln -s /usr/lib/systemd/system/gone.service /etc/systemd/system/alias.service")
 		d.change(1, `
 			echo new >etc/issue; echo new >etc/motd; echo new >etc/brand-new; mkdir var/lib/brand-new
 			echo 'service:x:777:777::/:/usr/sbin/nologin' >>etc/passwd; echo 'service:x:777:' >>etc/group; echo 'service:!:1::::::' >>etc/shadow
-			sed -i 's/^users:x:100:/users:x:555:/' etc/group
+			sed -i 's/^users:x:100:/users:x:555:/' etc/group; echo 'docker:x:100:' >>etc/group
+			ln -s /usr/lib/systemd/system/ssh.service etc/systemd/system/alias.service
 			rm -f usr/lib/read-only-root/etc.sha256; (cd etc && find . -xdev -type f -exec sha256sum {} + | LC_ALL=C sort -k 2) >usr/lib/read-only-root/etc.sha256`)
 		d.silent(stillThere + `
 			[ "$(cat /etc/issue)" = new ] || echo "an unchanged file is the old image's"
@@ -306,6 +318,8 @@ var stateTests = map[string]func(*testing.T, disk){
 			id service >/dev/null; getent shadow service >/dev/null
 			[ "$(stat -c %G:%g /var/lib/theirs)" = users:555 ] || stat -c '%G:%g' /var/lib/theirs
 			[ ! -L /etc/systemd/system/x.target.requires/gone.service ] || echo "a link to nothing is left"
+			[ "$(id -gn colleague)" = users ] || id colleague
+			[ "$(readlink /etc/systemd/system/alias.service)" = /usr/lib/systemd/system/ssh.service ] || echo "an alias of the image is hidden"
 			[ -L /etc/systemd/system/mine.service ] || echo "a link of the machine is lost"`)
 	},
 }

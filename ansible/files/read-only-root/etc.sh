@@ -23,14 +23,14 @@ prepare_etc() {
 # them as made.
 was_cut_off() {
     [ -d "$changes/ssh" ] && [ ! -e /state/settled ] &&
-        [ -n "$(find "$changes/ssh" "$changes/sudoers.d" "$changes/machine-id" /state/home/*/.ssh -type f -empty 2>/dev/null)" ]
+        [ -n "$(find "$changes/ssh" "$changes/sudoers.d" "$changes/machine-id" -type f -empty 2>/dev/null)" ]
 }
 
 mount_etc() {
+    drop_dangling_units
     mount_overlay || { rm -rf /state/etc/work && mkdir -p /state/etc/work && mount_overlay; } ||
         { set_etc_aside "the overlay cannot be mounted: $said" && mount_overlay; } ||
         stop "mounting the overlay on /etc failed: $said"
-    drop_dangling_units
 }
 
 # mount_overlay: without the features that tie the upper files to one version of the lower.
@@ -45,7 +45,7 @@ set_etc_aside() {
     while [ -e "$aside.$number" ]; do number=$((number + 1)); done
     mv /state/etc "$aside.$number" || stop "the damaged $changes could not be moved away"
     mkdir -p "$changes" /state/etc/work
-    rm -rf /var/lib/cloud/instance /var/lib/cloud/instances /var/lib/cloud/sem /var/lib/cloud/data
+    rm -rf /state/settled /var/lib/cloud/instance /var/lib/cloud/instances /var/lib/cloud/sem /var/lib/cloud/data
     note "/etc begins anew from the image, since $1; what it was is in $aside.$number"
 }
 
@@ -64,7 +64,8 @@ refuse_damaged() {
 # adopt_image: the machine boots another image than before. Of files that nobody changed the new image's hold.
 adopt_image() {
     note "another image than before: taking over its /etc"
-    mkdir -p "$work/adopt"
+    mkdir -p -m 0700 "$work/adopt"
+    umask 077
     (cd "$changes" && find . -type f -exec sha256sum {} +) >"$work/adopt/changes"
     grep -Fxf "$known" "$work/adopt/changes" | cut -c67- | while read -r file; do
         same_access "$file" && rm -f "$changes/$file"
@@ -72,8 +73,10 @@ adopt_image() {
     rm -f "$changes/ld.so.cache" "$changes/.updated"
     merge_accounts passwd 3 4
     merge_accounts group 3
+    follow_groups
     merge_accounts shadow
     merge_accounts gshadow
+    umask 022
 }
 
 # same_access FILE: mode and owner are the image's too, or it has no such file.
@@ -92,7 +95,7 @@ merge_accounts() {
         $1 in image { split(image[$1], theirs, ":"); n = split(ids, id, " "); for (i = 1; i <= n; i++) $id[i] = theirs[id[i]]; delete image[$1] }
         { print }
         END { for (i = 1; i <= count; i++) if (order[i] in image) print image[order[i]] }
-    ' "/etc/$file" "$changes/$file" >"$changes/$file.new" || return 0
+    ' "/etc/$file" "$changes/$file" >"$work/adopt/$file" && cp "$work/adopt/$file" "$changes/$file.new" || { rm -f "$changes/$file.new" && return 0; }
     if [ "$file" = passwd ]; then follow_ids uid chown 3; fi
     if [ "$file" = group ]; then follow_ids gid chgrp 3; fi
     chmod --reference="$changes/$file" "$changes/$file.new"
@@ -110,9 +113,24 @@ follow_ids() {
     while read -r was now; do xargs -0 -r -a "$work/adopt/$1.$was" "$2" -h "$now"; done <"$work/adopt/$1"
 }
 
-# drop_dangling_units: links of the machine's own to units that this image does not have keep systemd from booting.
+# follow_groups: users of the machine stay in their group when its number is another now, or they would be in whichever has that number.
+follow_groups() {
+    [ -s "$work/adopt/gid" ] && [ -f "$changes/passwd" ] || return 0
+    awk -v OFS=: '
+        FILENAME == ARGV[1] { now[$1] = $2; next }
+        FILENAME == ARGV[2] { split($0, theirs, ":"); image[theirs[1]] = 1; next }
+        { split($0, field, ":"); if (!(field[1] in image) && field[4] in now) { n = split($0, f, ":"); f[4] = now[f[4]]; line = f[1]; for (i = 2; i <= n; i++) line = line ":" f[i]; print line; next } print }
+    ' "$work/adopt/gid" /etc/passwd "$changes/passwd" >"$work/adopt/passwd" && cp "$work/adopt/passwd" "$changes/passwd.new" &&
+        chmod --reference="$changes/passwd" "$changes/passwd.new" && sync "$changes/passwd.new" && mv "$changes/passwd.new" "$changes/passwd" ||
+        note "the groups of users were not all followed"
+}
+
+# drop_dangling_units: links of the machine's own to units that this image does not have keep systemd from booting. They are removed where
+# they are kept: removed from the overlay, they would hide what the image has of that name.
 drop_dangling_units() {
-    find /etc/systemd/system /etc/systemd/user -xtype l 2>/dev/null | while read -r link; do
-        [ ! -L "$changes/${link#/etc/}" ] || { rm -f "$link" && note "$link is gone: this image has no such unit"; }
+    find "$changes/systemd/system" "$changes/systemd/user" -type l 2>/dev/null | while read -r link; do
+        case $(readlink "$link") in
+        /usr/* | /lib/*) [ -e "$(readlink "$link")" ] || { rm -f "$link" && note "/etc${link#"$changes"} is gone: this image has no such unit"; } ;;
+        esac
     done
 }

@@ -36,6 +36,7 @@ spare_disk() {
 make_state() {
     lost=$(partition "$label")
     [ -z "$lost" ] || stop "the state file system on $lost cannot be read: it has no label $label. Mend it (e2fsck -b 32768 $lost), or delete the partition to begin with an empty one."
+    [ -z "$(partition "$label-elsewhere")" ] || stop "the state file system is on another disk, and that is not attached, or has lost its label. Attach it, or mend it (e2fsck -b 32768)."
     state=$(spare_disk)
     [ -n "$state" ] || state=$(partition "$label-new")
     [ -n "$state" ] || add_partition
@@ -58,7 +59,6 @@ fill_from_image() {
 }
 
 add_partition() {
-    [ -z "$(partition "$label-elsewhere")" ] || stop "the state file system is on another disk, and that is not attached. Attach it."
     [ -e "$root/partition" ] || stop "the root file system is not on a partition, so no other can be put behind it. Attach a disk with the serial $label."
     free=$(sfdisk --list-free --quiet --output=Size --bytes "$disk" 2>/dev/null | sort -n | tail -n 1)
     [ "${free:-0}" -ge 67108864 ] || extend_table
@@ -97,6 +97,8 @@ remember_other_disk() {
 }
 
 check_state() {
+    type=$(blkid -p -o value -s TYPE "$state")
+    [ "$type" = ext4 ] || stop "the state file system on $state must be ext4, and is ${type:-none that is known}. Take its label away, or make it anew."
     mode=-p
     [ "$(option fsck.repair)" != yes ] || mode=-y
     said=$(e2fsck "$mode" "$state" 2>&1)
