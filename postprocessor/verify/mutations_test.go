@@ -68,7 +68,7 @@ var mutations = []mutation{
 	{"no trace of the build", "/usr/local/bin/tool", `printf '#!/home/builder/venv/bin/python\n' >usr/local/bin/tool`},
 	{"no trace of the build", "/usr/share/doc/notes", `head -c 2000000 /dev/zero >usr/share/doc/notes; echo 'host ingot-build' >>usr/share/doc/notes`},
 	{"no trace of the build", "/var/lib/misc/seed: says", `echo instance: ingot-BUILD >var/lib/misc/seed`},
-	{"no package lists or caches", "/var/lib/apt/lists/deb.debian.org_dists_trixie_InRelease", `echo x >var/lib/apt/lists/deb.debian.org_dists_trixie_InRelease`},
+	{"no package lists or caches", "/var/lib/apt/lists/archive.example_dists_trixie_InRelease", `echo x >var/lib/apt/lists/archive.example_dists_trixie_InRelease`},
 	{"no package lists or caches", "/var/cache/apt/archives/jq_1_amd64.deb", `echo x >var/cache/apt/archives/jq_1_amd64.deb`},
 	{"no package is half installed", "jq", `sed -i '/^Package: jq$/,/^$/s/^Status:.*/Status: install ok half-configured/' var/lib/dpkg/status`},
 	{"files of packages are unchanged", "/usr/bin/sudo", `printf x >>usr/bin/sudo`},
