@@ -117,10 +117,11 @@ follow_ids() {
 follow_groups() {
     [ -s "$work/adopt/gid" ] && [ -f "$changes/passwd" ] || return 0
     awk -v OFS=: '
-        FILENAME == ARGV[1] { now[$1] = $2; next }
-        FILENAME == ARGV[2] { split($0, theirs, ":"); image[theirs[1]] = 1; next }
-        { split($0, field, ":"); if (!(field[1] in image) && field[4] in now) { n = split($0, f, ":"); f[4] = now[f[4]]; line = f[1]; for (i = 2; i <= n; i++) line = line ":" f[i]; print line; next } print }
-    ' "$work/adopt/gid" /etc/passwd "$changes/passwd" >"$work/adopt/passwd" && cp "$work/adopt/passwd" "$changes/passwd.new" &&
+        FILENAME == ARGV[2] { now[$1] = $2; next }
+        FILENAME == ARGV[4] { image[$1]; next }
+        !($1 in image) && ($4 in now) { $4 = now[$4] }
+        { print }
+    ' FS=' ' "$work/adopt/gid" FS=: /etc/passwd "$changes/passwd" >"$work/adopt/passwd" && cp "$work/adopt/passwd" "$changes/passwd.new" &&
         chmod --reference="$changes/passwd" "$changes/passwd.new" && sync "$changes/passwd.new" && mv "$changes/passwd.new" "$changes/passwd" ||
         note "the groups of users were not all followed"
 }
