@@ -46,7 +46,7 @@ func (d disk) grow(free int64) {
 // attach gives the disk and its partitions devices until the test calls what it returns.
 func (d disk) attach() (device string, detach func()) {
 	device = strings.TrimSpace(string(run(d.t, "losetup", "--find", "--show", d.path)))
-	run(d.t, "blockdev", "--flushbufs", device) // it may remember what the disk before this one had
+	run(d.t, "blockdev", "--flushbufs", device)      // it may remember what the disk before this one had
 	_ = exec.Command("partx", "--add", device).Run() // "error adding" those that the kernel has found itself
 	return device, func() {
 		_ = exec.Command("partx", "--delete", device).Run()
