@@ -253,13 +253,6 @@ var stateTests = map[string]func(*testing.T, disk){
 		defer detach()
 		d.stops("has lost its label")
 	},
-	"a state of another type": func(t *testing.T, d disk) {
-		other := newDisk(t, "/dev/null", 64<<20)
-		run(t, "mke2fs", "-q", "-F", "-t", "ext2", "-L", "ingot-state", other.path)
-		_, detach := other.attach()
-		defer detach()
-		d.stops("must be ext4, and is ext2")
-	},
 	"damaged overlay": func(t *testing.T, d disk) {
 		d.silent(firstBoot)
 		d.change(statePartition, "rm -rf etc/upper etc/work; echo junk >etc/upper; echo junk >etc/work")
